@@ -1,0 +1,108 @@
+"""vehicle.toml: what it may say, read whole, with every error named at once."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table of the file: an unknown key is an error, not a silence."""
+
+
+class VehicleSection(_Section, frozen=True, kw_only=True):
+    """Who this is."""
+
+    name: Name
+    org: Name
+    kind: Literal["van", "contractor"] = "van"
+
+
+class KeysSection(_Section, frozen=True, kw_only=True):
+    """Signing key of the vehicle, public keys of the station."""
+
+    signing_key_file: str
+    """64 hex digits: an Ed25519 seed; readable by the daemon only."""
+    station_keys: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Ed25519 public keys, 64 hex digits each, whose commands are obeyed."""
+
+
+class StoreSection(_Section, frozen=True, kw_only=True):
+    """Where the durable files are."""
+
+    folder: str
+    track_max_mb: Annotated[int, Meta(ge=1, le=100_000)] = 256
+    keep_days: Annotated[int, Meta(ge=1, le=365)] = 14
+    """How long acknowledged facts and media stay on board."""
+
+
+class BrokerSection(_Section, frozen=True, kw_only=True):
+    """Where the broker is."""
+
+    host: str
+    port: Port = 1883
+    protocol: Literal["5", "3.1.1"] = "5"
+    username: str | None = None
+    password_file: str | None = None
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
+
+
+class GnssSection(_Section, frozen=True, kw_only=True):
+    """The receiver: gpsd, or NMEA on a serial port."""
+
+    source: Literal["gpsd", "nmea"]
+    host: str = "127.0.0.1"
+    port: Port = 2947
+    device: str = ""
+    """gpsd: which device, empty for any. nmea: stable path, /dev/serial/by-id/…"""
+    baud: Annotated[int, Meta(ge=1200, le=4_000_000)] = 9600
+    silent_after_s: Annotated[float, Meta(ge=0.5, le=60)] = 2.5
+
+
+class ArrivalSection(_Section, frozen=True, kw_only=True):
+    """When the vehicle counts as being at a stop; unset: the vehicle kind's own."""
+
+    radius_m: Annotated[float, Meta(ge=3, le=500)] | None = None
+    dwell_s: Annotated[float, Meta(ge=0, le=600)] | None = None
+
+
+class PlannerSection(_Section, frozen=True, kw_only=True):
+    """What re-planning assumes until roads are known."""
+
+    budget_ms: Annotated[int, Meta(ge=1, le=60_000)] = 50
+    max_iterations: Annotated[int, Meta(ge=1)] | None = None
+    """Set: stop after so many rounds instead of by time (reproducible)."""
+    speed_mps: Annotated[float, Meta(gt=0, le=60)] = 8.0
+    detour: Annotated[float, Meta(ge=1, le=5)] = 1.35
+    """Road distance over great-circle distance."""
+    travel_table: str | None = None
+    """JSON file of travel times between known places; others are estimated."""
+
+
+class PageSection(_Section, frozen=True, kw_only=True):
+    """The driver's page."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    """0 takes a free port and logs it."""
+
+
+class Config(_Section, frozen=True, kw_only=True):
+    """The whole of vehicle.toml."""
+
+    vehicle: VehicleSection
+    keys: KeysSection
+    store: StoreSection
+    broker: BrokerSection
+    gnss: GnssSection
+    arrival: ArrivalSection = ArrivalSection()
+    planner: PlannerSection = PlannerSection()
+    driver_page: PageSection | None = None
+    """Absent: no page is served."""

@@ -1,0 +1,1 @@
+"""Handing parcels over: what must be shown, and the proof that it was."""

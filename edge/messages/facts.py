@@ -1,0 +1,283 @@
+"""Facts: events that must never be lost, and their CloudEvents 1.0 envelope."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from edge.messages.commands import Photo
+from edge.messages.geo import AccuracyM, Place
+from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
+from edge.messages.plan import DroppedStop, PlannedStop, Why
+
+
+class FactBody(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", omit_defaults=True):
+    """Base of every fact's content; the tag names the fact."""
+
+
+class DaemonStarted(FactBody, frozen=True, kw_only=True, tag="daemon_started"):
+    """The daemon came up; `phase` is where it resumed."""
+
+    version: str
+    boot: int
+    """Counts the starts on this store."""
+    phase: str
+
+
+class ClockCorrected(FactBody, frozen=True, kw_only=True, tag="clock_corrected"):
+    """The wall clock was set from a better source; order is by sequence, so nothing moves."""
+
+    step_s: float
+    source: str
+
+
+class RouteAccepted(FactBody, frozen=True, kw_only=True, tag="route_accepted"):
+    """A route was taken over whole."""
+
+    route_id: str
+    revision: int
+    route_hash: str
+    stops: int
+    parcels: int
+
+
+class CommandRefused(FactBody, frozen=True, kw_only=True, tag="command_refused"):
+    """An order from the station was not carried out."""
+
+    order: str
+    command_seq: int
+    reason: str
+
+
+class StopsCancelled(FactBody, frozen=True, kw_only=True, tag="stops_cancelled"):
+    """Stops were taken out of the day on the station's order."""
+
+    stop_ids: tuple[StopId, ...]
+    reason: str
+
+
+class PlanChanged(FactBody, frozen=True, kw_only=True, tag="plan_changed"):
+    """A new order of stops, and why."""
+
+    number: int
+    plan_hash: str
+    stops: tuple[PlannedStop, ...]
+    dropped: tuple[DroppedStop, ...]
+    back_utc: datetime
+    why: Why
+
+
+class LoadingStarted(FactBody, frozen=True, kw_only=True, tag="loading_started"):
+    """Load-out began."""
+
+
+class ParcelLoaded(FactBody, frozen=True, kw_only=True, tag="parcel_loaded"):
+    """Custody moved from the station to the vehicle."""
+
+    parcel_id: ParcelId
+
+
+class ScanRefused(FactBody, frozen=True, kw_only=True, tag="scan_refused"):
+    """A scanned parcel does not belong to this route."""
+
+    parcel_id: ParcelId
+    reason: Literal["not on this route", "scanned twice"]
+
+
+class LoadingFinished(FactBody, frozen=True, kw_only=True, tag="loading_finished"):
+    """Load-out is over; `missing` were expected and not scanned."""
+
+    loaded: int
+    missing: tuple[ParcelId, ...] = ()
+
+
+class LegStarted(FactBody, frozen=True, kw_only=True, tag="leg_started"):
+    """The vehicle is on its way to a stop."""
+
+    stop_id: StopId
+    from_place: Place | None = None
+
+
+class Arrived(FactBody, frozen=True, kw_only=True, tag="arrived"):
+    """The vehicle stands at a stop."""
+
+    stop_id: StopId
+    by: Literal["position", "driver"]
+    place: Place | None = None
+    """None: no fix."""
+    accuracy_m: AccuracyM | None = None
+    distance_m: float | None = None
+    """From the stop's access point."""
+
+
+class AttemptFailed(FactBody, frozen=True, kw_only=True, tag="attempt_failed"):
+    """Parcels could not be handed over; they stay in the vehicle's custody."""
+
+    stop_id: StopId
+    parcel_ids: tuple[ParcelId, ...]
+    code: FailureCode
+    note: str = ""
+    photos: tuple[Photo, ...] = ()
+
+
+class ParcelEnded(FactBody, frozen=True, kw_only=True, tag="parcel_ended"):
+    """The one outcome of one parcel, with the proof of its hand-over."""
+
+    parcel_id: ParcelId
+    outcome: Outcome
+    stop_id: StopId | None = None
+    code: FailureCode | None = None
+    """Of the last failed attempt, for FAILED and RETURNED."""
+    custody: Literal["customer", "locker", "safe_place", "vehicle", "station", "lost"]
+    """Who holds it now."""
+    recipient: str = ""
+    place: Place | None = None
+    """Where the vehicle was; None: no fix."""
+    accuracy_m: AccuracyM | None = None
+    distance_m: float | None = None
+    off_site: bool = False
+    """Handed over where the vehicle cannot have been at the stop."""
+    photos: tuple[Photo, ...] = ()
+    signature: Photo | None = None
+    pin_verified: bool = False
+    age_checked: bool = False
+
+
+class StopClosed(FactBody, frozen=True, kw_only=True, tag="stop_closed"):
+    """Every parcel of a stop has been dealt with."""
+
+    stop_id: StopId
+    delivered: int
+    failed: int
+    arrived_utc: datetime | None = None
+    late_s: float = 0.0
+
+
+class ReturnStarted(FactBody, frozen=True, kw_only=True, tag="return_started"):
+    """No stop is left; the vehicle drives back."""
+
+    on_board: int
+
+
+class BackAtStation(FactBody, frozen=True, kw_only=True, tag="back_at_station"):
+    """The vehicle stands at its station."""
+
+    by: Literal["position", "driver"]
+
+
+class DayClosed(FactBody, frozen=True, kw_only=True, tag="day_closed"):
+    """The vehicle's own books of the day."""
+
+    route_id: str
+    expected: int
+    loaded: int
+    outcomes: dict[str, int]
+    balanced: bool
+    driven_m: float
+
+
+class PinRefused(FactBody, frozen=True, kw_only=True, tag="pin_refused"):
+    """A wrong PIN was entered; `tries_left` 0 locks the parcel."""
+
+    parcel_id: ParcelId
+    tries_left: int
+
+
+class GnssLost(FactBody, frozen=True, kw_only=True, tag="gnss_lost"):
+    """No usable position any more."""
+
+    device: str
+    silent_s: float
+    why: str
+
+
+class GnssRecovered(FactBody, frozen=True, kw_only=True, tag="gnss_recovered"):
+    """Positions can be used again."""
+
+    device: str
+
+
+class TrackThinned(FactBody, frozen=True, kw_only=True, tag="track_thinned"):
+    """Positions were given up under pressure of space."""
+
+    points: int
+    from_utc: datetime
+    until_utc: datetime
+
+
+class ItemQuarantined(FactBody, frozen=True, kw_only=True, tag="item_quarantined"):
+    """Something received could not be read; it was kept aside and blocks nothing."""
+
+    stream: str
+    seq: int
+    sha256: str
+    why: str
+
+
+class EpochStarted(FactBody, frozen=True, kw_only=True, tag="epoch_started"):
+    """A new store began; `reason` says what became of the one before."""
+
+    reason: str
+
+
+Fact = (
+    DaemonStarted
+    | ClockCorrected
+    | RouteAccepted
+    | CommandRefused
+    | StopsCancelled
+    | PlanChanged
+    | LoadingStarted
+    | ParcelLoaded
+    | ScanRefused
+    | LoadingFinished
+    | LegStarted
+    | Arrived
+    | AttemptFailed
+    | ParcelEnded
+    | StopClosed
+    | ReturnStarted
+    | BackAtStation
+    | DayClosed
+    | PinRefused
+    | GnssLost
+    | GnssRecovered
+    | TrackThinned
+    | ItemQuarantined
+    | EpochStarted
+)
+
+
+class FactEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact on the wire and in the store: CloudEvents 1.0, structured JSON (`up/fact`).
+
+    Attribute names are lower-case letters and digits only (CloudEvents §3.1). `signature`
+    is always the last member and covers the bytes before it as they are
+    (`edge.handover.proof`); `prevhash` chains each fact to the one before it.
+    """
+
+    specversion: Literal["1.0"]
+    id: str
+    """`<vehicle>/<epoch>/<seq>`: the key that counts a fact once."""
+    source: str
+    """`/fleet/v1/<org>/<vehicle>`."""
+    type: str
+    """`doorstep.<fact>.v1`."""
+    time: datetime
+    datacontenttype: Literal["application/json"]
+    subject: str = ""
+    vehicle: str
+    epoch: str
+    seq: Annotated[int, Meta(ge=1)]
+    boot: int
+    monotonic: float
+    """Seconds since the daemon started."""
+    timesource: str
+    driver: str = ""
+    route: str = ""
+    data: Fact
+    prevhash: str
+    """SHA-256, hex, of the previous fact's bytes; 64 zeros for the first of an epoch."""
+    keyid: str
+    signature: str = ""

@@ -1,0 +1,59 @@
+"""What the station asks of a vehicle: stops, promises, a route with a revision."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from edge.messages.geo import Place
+from edge.messages.parcels import Parcel, ParcelId, StopId
+
+RouteId = Annotated[str, Meta(min_length=1, max_length=64)]
+StopKind = Literal["delivery", "pickup", "locker", "station", "rendezvous"]
+
+
+class TimeWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """A span of people's time; being after `closes_utc` is late."""
+
+    opens_utc: datetime
+    closes_utc: datetime
+
+
+class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One place to serve."""
+
+    stop_id: StopId
+    kind: StopKind = "delivery"
+    place: Place
+    """Access point: where the vehicle stands."""
+    door: Place | None = None
+    parcels: tuple[ParcelId, ...] = ()
+    windows: tuple[TimeWindow, ...] = ()
+    """Promised windows; none means any time of the shift."""
+    service_s: Annotated[float, Meta(ge=0, le=14400)] = 120.0
+    priority: Annotated[int, Meta(ge=0, le=9)] = 5
+    """0 is dropped first, 9 last."""
+    name: str = ""
+    address: str = ""
+    notes: str = ""
+    arrival_radius_m: Annotated[float, Meta(ge=3, le=500)] | None = None
+    """None: the vehicle kind's own."""
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One vehicle's day as the station wants it, in loading order.
+
+    A later revision of the same `route_id` replaces an earlier one as a whole.
+    """
+
+    route_id: RouteId
+    revision: Annotated[int, Meta(ge=1)]
+    vehicle: str
+    station: Place
+    departs_utc: datetime
+    """Planned departure; the zero of the plan's clock."""
+    returns_by_utc: datetime
+    """End of the shift: the vehicle is to be back at the station by then."""
+    stops: tuple[Stop, ...]
+    parcels: tuple[Parcel, ...]

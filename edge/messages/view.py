@@ -1,0 +1,77 @@
+"""What the driver's page shows: the day as the vehicle sees it now."""
+
+from datetime import datetime
+
+import msgspec
+
+from edge.messages.geo import Place
+from edge.messages.parcels import HandoverRequirements, Outcome, ParcelId, StopId
+from edge.messages.plan import DroppedStop, Why
+from edge.messages.state import Backlog, VehicleState
+
+
+class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
+    """One parcel as far as the day has come."""
+
+    parcel_id: ParcelId
+    requirements: HandoverRequirements
+    """Without `pin_hash` and `pin_key`; see `needs_pin`."""
+    needs_pin: bool = False
+    pin_tries_left: int | None = None
+    loaded: bool = False
+    attempted: bool = False
+    """A hand-over failed; it goes back to the station."""
+    outcome: Outcome | None = None
+
+
+class StopView(msgspec.Struct, frozen=True, kw_only=True):
+    """One stop as the driver needs it."""
+
+    stop_id: StopId
+    place: Place
+    name: str
+    address: str
+    notes: str
+    window: str
+    """Promised window in words, empty if none."""
+    arrives_utc: datetime | None
+    late_s: float
+    parcels: tuple[ParcelView, ...]
+
+
+class DayView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the page needs; sent whole at every change."""
+
+    vehicle: str
+    utc: datetime
+    phase: str
+    """A `Phase` of `edge.executor.mission`: idle offered loading underway at_stop
+    returning debriefing closed."""
+    route_id: str | None = None
+    route_revision: int | None = None
+    station: Place | None = None
+    stop: StopView | None = None
+    """Driven to or served now."""
+    stops: tuple[StopView, ...] = ()
+    """Still to come, in order of the plan, the present one first."""
+    closed: tuple[StopId, ...] = ()
+    dropped: tuple[DroppedStop, ...] = ()
+    parcels: tuple[ParcelView, ...] = ()
+    """All of the route, for load-out and debrief."""
+    leg: tuple[Place, ...] = ()
+    """Way to the present stop, straight where no roads are known."""
+    position: VehicleState | None = None
+    distance_m: float | None = None
+    """To the present stop."""
+    why: Why | None = None
+    """Of the last change of plan."""
+    warnings: tuple[str, ...] = ()
+    backlog: Backlog | None = None
+
+
+class ActResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to a driver's action."""
+
+    accepted: bool
+    why: str = ""
+    """In the driver's words, when refused."""

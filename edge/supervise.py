@@ -1,0 +1,49 @@
+"""Keep one outside link alive; let every other error end the daemon."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from edge.errors import LinkError
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+PROVEN_AFTER_S = 30.0  # a link that lived this long starts again with the first pause
+
+
+async def keep_alive(
+    name: str,
+    run: Callable[[], Awaitable[None]],
+    rng: Random,
+    *,
+    longest_pause_s: float = LONGEST_PAUSE_S,
+) -> None:
+    """Run `run` again after each LinkError, pausing longer each time, with jitter."""
+    pause_s = FIRST_PAUSE_S
+    loop = asyncio.get_running_loop()
+    while True:
+        started_s = loop.time()
+        lost: LinkError | None = None
+        try:
+            await run()
+        except* LinkError as group:
+            lost = first_of(group)
+        if lost is None:
+            return
+        if loop.time() - started_s > PROVEN_AFTER_S:
+            pause_s = FIRST_PAUSE_S
+        log.warning("link lost", extra={"link": name, "why": str(lost), "retry_in_s": pause_s})
+        await asyncio.sleep(pause_s * rng.uniform(0.5, 1.0))
+        pause_s = min(2 * pause_s, longest_pause_s)
+
+
+def first_of(group: BaseExceptionGroup[LinkError]) -> LinkError:
+    """Return the innermost first error of a group, to name the cause in a log."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, LinkError), f"not a link error: {error!r}"
+    return error

@@ -1,0 +1,18 @@
+"""What a vehicle kind must say about itself; the rest of the daemon asks nothing else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleKind:
+    """The differences between one kind of vehicle and another, as data."""
+
+    name: str
+    arrival_radius_m: float
+    arrival_dwell_s: float
+    arrival_max_speed_mps: float
+    """Slower than this counts as standing."""
+    departs_by_itself: bool
+    """True: moving off is commanded; False: a driver does it."""
+    reports_outside_work: bool
+    """False: no position leaves the vehicle outside a route (contractors)."""
