@@ -23,7 +23,7 @@ check: $(READY) ## format, lint, types, import contracts, schemas current
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/doorstep-station schema --check
 
 bench: $(READY) ## measure every figure of docs/benchmarks.md
