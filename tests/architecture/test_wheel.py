@@ -1,4 +1,4 @@
-"""What is shipped: a wheel for this platform, with the library and all files of the packages."""
+"""What is shipped: a wheel for this platform, with the library and every file of the rooms."""
 
 import os
 import shutil
