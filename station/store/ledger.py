@@ -1,0 +1,3 @@
+"""The ledger's tables."""
+
+CREATE: tuple[str, ...] = ()
