@@ -117,7 +117,7 @@ async def test_a_second_process_is_told_what_to_do(tmp_path: Path):
         with pytest.raises(DatabaseBusyError, match="doorstep-station serve"):
             await Database.open(tmp_path / "station.db", tables=TABLES)
     finally:
-        await holder.communicate()
+        await holder.communicate(b"")
     database = await Database.open(tmp_path / "station.db", tables=TABLES)
     await database.close()
 
