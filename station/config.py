@@ -1,0 +1,229 @@
+"""station.toml: what it may say, read whole, with every fault named at once."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from edge.errors import ConfigError
+from edge.handover.proof import VerifyingKey
+from edge.messages.geo import LatDeg, LonDeg, Place
+from station.setup.faults import ConfigFault, lines_of, read_toml
+
+# Shorter than a vehicle's own configuration allows: a route's id carries the name.
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+PublicKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+EXAMPLES = {
+    "station": "a table [station]",
+    "station.name": 'name = "Depot North"',
+    "station.org": 'org = "acme"',
+    "station.timezone": 'timezone = "Europe/Berlin"',
+    "station.lat_deg": "lat_deg = 48.1372",
+    "station.lon_deg": "lon_deg = 11.5756",
+    "station.data_folder": 'data_folder = "data"',
+    "station.signing_key_file": 'signing_key_file = "station.key"',
+    "broker.host": 'host = "127.0.0.1"',
+    "broker.port": "port = 1883",
+    "broker.protocol": 'protocol = "5"',
+    "console.port": "port = 8090",
+    "travel.speed_mps": "speed_mps = 8.0",
+    "travel.detour": "detour = 1.35",
+    "vehicle.name": 'name = "van-1"',
+    "vehicle.kind": 'kind = "van"',
+    "vehicle.capacity_kg": "capacity_kg = 900",
+    "vehicle.capacity_l": "capacity_l = 8000",
+    "vehicle.shift_start": 'shift_start = "08:00"',
+    "vehicle.shift_end": 'shift_end = "18:00"',
+    "vehicle.public_key": "what `doorstep-station enroll NAME` wrote: 64 hex digits",
+}
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table of the file: an unknown key is an error, not a silence."""
+
+
+class StationSection(_Section, frozen=True, kw_only=True):
+    """Who and where this is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    org: Name
+    timezone: str
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    data_folder: str
+    """Holds station.db and the console's token; relative to the file."""
+    signing_key_file: str
+    """64 hex digits: an Ed25519 seed; readable by the station only."""
+
+
+class BrokerSection(_Section, frozen=True, kw_only=True):
+    """Where the broker is."""
+
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    protocol: Literal["5", "3.1.1"] = "5"
+    username: str | None = None
+    password_file: str | None = None
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 10.0
+    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
+
+
+class ConsoleSection(_Section, frozen=True, kw_only=True):
+    """The console in the browser, and what the commands talk to while `serve` runs."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8090
+    """0 takes a free port and logs it."""
+
+
+class TravelSection(_Section, frozen=True, kw_only=True):
+    """What assignment assumes of the roads."""
+
+    speed_mps: Annotated[float, Meta(gt=0, le=60)] = 8.0
+    detour: Annotated[float, Meta(ge=1, le=5)] = 1.35
+    """Road distance over great-circle distance."""
+
+
+class VehicleSection(_Section, frozen=True, kw_only=True):
+    """One vehicle of the fleet."""
+
+    name: Name
+    kind: Literal["van", "contractor"] = "van"
+    capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] = 900.0
+    capacity_l: Annotated[float, Meta(gt=0, le=100_000)] = 8000.0
+    shift_start: TimeOfDay = "08:00"
+    shift_end: TimeOfDay = "18:00"
+    """Earlier than the start: on the next day."""
+    public_key: PublicKey
+    """The vehicle's Ed25519 key: signs its facts."""
+    former_keys: tuple[PublicKey, ...] = ()
+    """Keys it had before; facts signed by them still verify."""
+
+
+class StationConfig(_Section, frozen=True, kw_only=True):
+    """The whole of station.toml."""
+
+    station: StationSection
+    broker: BrokerSection = BrokerSection()
+    console: ConsoleSection = ConsoleSection()
+    travel: TravelSection = TravelSection()
+    vehicle: tuple[VehicleSection, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where the station is."""
+        return Place(lat_deg=self.station.lat_deg, lon_deg=self.station.lon_deg)
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The station's time zone."""
+        return ZoneInfo(self.station.timezone)
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the station keeps its files."""
+        return Path(self.station.data_folder)
+
+    @property
+    def database_path(self) -> Path:
+        """Where the one durable file is."""
+        return self.data_folder / "station.db"
+
+    def today(self, utc: datetime) -> date:
+        """Return the day at the station."""
+        return utc.astimezone(self.timezone).date()
+
+    def instant(self, day: date, time_of_day: str, *, days_later: int = 0) -> datetime:
+        """Return when HH:MM of a day at the station is, in UTC."""
+        at = time.fromisoformat(time_of_day)
+        local = datetime.combine(day + timedelta(days=days_later), at, self.timezone)
+        return local.astimezone(UTC)
+
+    def shift(self, vehicle: VehicleSection, day: date) -> tuple[datetime, datetime]:
+        """Return a vehicle's working span on a day, in UTC."""
+        over_night = vehicle.shift_end <= vehicle.shift_start
+        return (
+            self.instant(day, vehicle.shift_start),
+            self.instant(day, vehicle.shift_end, days_later=int(over_night)),
+        )
+
+
+def load_config(path: Path) -> StationConfig:
+    """Read station.toml; file names in it become absolute, from the file's own folder.
+
+    Raises ConfigError that names every fault with file, line, key, value and cure.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path} does not exist: make a station with `doorstep-station init FOLDER`, "
+            "or name another file with --config"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    config, faults = read_toml(text, StationConfig, EXAMPLES)
+    if config is not None:
+        faults = list(_meaning_faults(config, lines_of(text)))
+    if config is None or faults:
+        raise ConfigError("\n".join(fault.told(str(path)) for fault in faults))
+    return _with_absolute_paths(config, path.absolute().parent)
+
+
+def _meaning_faults(config: StationConfig, lines: dict[str, int]) -> Iterator[ConfigFault]:
+    """Yield what is well formed and yet cannot be meant."""
+
+    def fault(key: str, value: object, why: str, cure: str) -> ConfigFault:
+        return ConfigFault(lines.get(key), key, repr(value), why, cure)
+
+    try:
+        ZoneInfo(config.station.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        example = EXAMPLES["station.timezone"]
+        zone = config.station.timezone
+        yield fault("station.timezone", zone, "no such time zone", f"for example {example}")
+    names: dict[str, int] = {}
+    owners: dict[str, str] = {}
+    for number, vehicle in enumerate(config.vehicle, start=1):
+        path = f"vehicle[{number}]"
+        if (first := names.setdefault(vehicle.name, number)) != number:
+            cure = "give each vehicle a name of its own"
+            why = f"vehicle[{first}] has this name too"
+            yield fault(f"{path}.name", vehicle.name, why, cure)
+        for key in (vehicle.public_key, *vehicle.former_keys):
+            if owners.setdefault(key, vehicle.name) != vehicle.name:
+                cure = "enroll the vehicle anew"
+                why = f"{owners[key]} has this key too"
+                yield fault(f"{path}.public_key", key, why, cure)
+            try:
+                VerifyingKey.from_hex(key)
+            except ValueError as error:
+                yield fault(f"{path}.public_key", key, str(error), "enroll the vehicle anew")
+
+
+def _with_absolute_paths(config: StationConfig, folder: Path) -> StationConfig:
+    def absolute(name: str) -> str:
+        return str(folder / Path(name).expanduser())
+
+    station = msgspec.structs.replace(
+        config.station,
+        data_folder=absolute(config.station.data_folder),
+        signing_key_file=absolute(config.station.signing_key_file),
+    )
+    files = {
+        name: absolute(value)
+        for name in ("password_file", "ca_file", "certificate_file", "key_file")
+        if (value := getattr(config.broker, name)) is not None
+    }
+    broker = msgspec.structs.replace(config.broker, **files)
+    return msgspec.structs.replace(config, station=station, broker=broker)
