@@ -6,8 +6,9 @@ A script that was once released is never edited, only followed by another.
 
 from collections.abc import Mapping
 
-from station.store import ledger
+from station.store import day, ledger
 
 TABLES: Mapping[str, tuple[str, ...]] = {
+    "day": day.CREATE,
     "ledger": ledger.CREATE,
 }
