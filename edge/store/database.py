@@ -19,9 +19,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BALLAST_B = (
-    8 * 1024 * 1024
-)  # DELETE needs space too: given up so that a full disk can be pruned
 CHECKPOINT_PAGES = 1000
 JOURNAL_LIMIT_B = 4 * 1024 * 1024
 LOCK_WAIT_S = 1.0
