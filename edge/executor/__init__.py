@@ -1,0 +1,1 @@
+"""Carrying a route out: the mission's state machine and the shell that feeds it."""

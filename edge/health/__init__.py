@@ -1,0 +1,1 @@
+"""Signs of life, and whether the vehicle knows where it is."""

@@ -1,0 +1,386 @@
+"""The shell around the mission: one event at a time, committed before anything acts on it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from edge.clock import Clock
+from edge.errors import StoreError
+from edge.executor import asking
+from edge.executor.arrival import ArrivalDetector
+from edge.executor.driven import Driven
+from edge.executor.events import (
+    Action,
+    ArrivedAtStation,
+    ArrivedAtStop,
+    DriveHome,
+    DriveTo,
+    Event,
+    Planned,
+    Replan,
+    Serve,
+    Where,
+)
+from edge.executor.mission import EventRefusedError, Step, advance, resume
+from edge.executor.planning import Planning, same_order
+from edge.executor.ports import MediaStore, MissionStore
+from edge.executor.progress import Mission, Phase, Progress
+from edge.executor.view import DayViews
+from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
+from edge.messages.conditions import Conditions
+from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
+from edge.messages.geo import Place
+from edge.messages.plan import Plan, Trigger
+from edge.messages.routes import Route
+from edge.messages.state import Backlog, VehicleState
+from edge.messages.view import ActResult, DayView
+from edge.messages.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
+from edge.position.frames import distance_m
+from edge.streams import Latest, Mailbox
+from edge.vehicles.kind import VehicleKind
+
+log = logging.getLogger(__name__)
+
+ASKS_LIMIT = 1000
+ACCEPTED = ActResult(accepted=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When the vehicle counts as being somewhere."""
+
+    radius_m: float
+    dwell_s: float
+    max_speed_mps: float
+
+    @classmethod
+    def of(cls, kind: VehicleKind, radius_m: float | None, dwell_s: float | None) -> "Limits":
+        """Take the configured values, or the kind's own."""
+        return cls(
+            kind.arrival_radius_m if radius_m is None else radius_m,
+            kind.arrival_dwell_s if dwell_s is None else dwell_s,
+            kind.arrival_max_speed_mps,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """Asks nothing; the answer shows that the executor works."""
+
+
+Asked = Event | AnyDriverAction | Command | Fact | StillThere
+
+
+@dataclass(slots=True)
+class Ask:
+    """One thing to deal with, and who waits for the answer."""
+
+    what: Asked
+    answered: "asyncio.Future[ActResult]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class Executor:
+    """Carries the route out; implements the driver's `Desk`."""
+
+    def __init__(
+        self,
+        *,
+        vehicle: str,
+        version: str,
+        limits: Limits,
+        store: MissionStore,
+        media: MediaStore,
+        planning: Planning,
+        clock: Clock,
+        state: Latest[VehicleState],
+    ) -> None:
+        self._version = version
+        self._limits = limits
+        self._store = store
+        self._media = media
+        self._planning = planning
+        self._clock = clock
+        self._state = state
+        self._asks: Mailbox[Ask] = Mailbox("executor", ASKS_LIMIT)
+        self._mission = Mission()
+        self._plan: Plan | None = None
+        self._conditions: Conditions | None = None
+        self._detector: ArrivalDetector | None = None
+        self._driven = Driven()
+        self._views = DayViews(vehicle)
+        self.backlog: Backlog | None = None
+        self.warnings: tuple[str, ...] = ()
+
+    @property
+    def views(self) -> Latest[DayView]:
+        """The day as it stands."""
+        return self._views.latest
+
+    @property
+    def mission(self) -> Mission:
+        """The route and how far it has come."""
+        return self._mission
+
+    @property
+    def plan(self) -> Plan | None:
+        """The present order of stops."""
+        return self._plan
+
+    async def act(self, action: AnyDriverAction) -> ActResult:
+        """Do what the driver asks; answered after the facts are durable."""
+        return await self._ask(action)
+
+    async def attach(self, content: bytes, media_type: str) -> Photo:
+        """Keep a photo or signature durably."""
+        return await self._media.attach(content, media_type)
+
+    async def obey(self, command: Command) -> None:
+        """Carry out the station's order or refuse it with a fact.
+
+        Returns when that is committed. Raises StoreError, and then nothing was done.
+        """
+        await self._ask(command)
+
+    async def record(self, fact: Fact) -> None:
+        """Commit a fact that changes no mission. Raises StoreError."""
+        await self._ask(fact)
+
+    async def still_there(self) -> None:
+        """Return when everything asked before has been dealt with."""
+        await self._ask(StillThere())
+
+    async def _ask(self, what: Asked) -> ActResult:
+        ask = Ask(what)
+        self._asks.put(ask)
+        return await asyncio.shield(ask.answered)
+
+    async def resume(self) -> None:
+        """Take up the mission where the store has it, down to the sub-step."""
+        route = self._load("route", Route)
+        progress = self._store.state("progress")
+        kept = from_msgpack(progress, Progress) if progress is not None else Progress()
+        self._mission = Mission(route, kept)
+        self._plan = self._load("plan", Plan)
+        self._conditions = self._load("conditions", Conditions)
+        self._driven = Driven(kept.driven_m)
+        started = DaemonStarted(
+            version=self._version, boot=self._store.boot, phase=kept.phase.value
+        )
+        await self._commit([started])
+        log.info("resumed", extra={"phase": kept.phase.value, "stop": kept.stop_id})
+        await self._do(resume(self._mission))
+        self._show()
+
+    def _load(self, name: str, kind: Any) -> Any:  # noqa: ANN401
+        blob = self._store.state(name)
+        return from_json(blob, kind) if blob is not None else None
+
+    async def run(self) -> None:
+        """Deal with what is asked, one thing at a time, for ever."""
+        while True:
+            ask = await self._asks.get()
+            try:
+                answer = await self._answer(ask.what)
+            except StoreError as error:
+                log.exception("cannot be stored, not done", extra={"why": str(error)})
+                self._refuse(ask, error)
+                await self._do(resume(self._mission))  # what was noticed will be noticed again
+            else:
+                if not ask.answered.done():
+                    ask.answered.set_result(answer)
+
+    def _refuse(self, ask: Ask, error: StoreError) -> None:
+        if ask.answered.done():
+            return
+        if isinstance(ask.what, Command):
+            ask.answered.set_exception(error)
+        else:
+            ask.answered.set_result(ActResult(accepted=False, why=f"cannot be stored: {error}"))
+
+    async def watch(self) -> None:
+        """Follow the position: arrivals, distance driven, the driver's view; for ever."""
+        version = 0
+        while True:
+            version, state = await self._state.newer_than(version)
+            self._driven.take(state)
+            if self._detector is not None and self._detector.update(state):
+                self._detector = None
+                self._asks.put(Ask(self._arrival()))
+            distance_m = self._detector.distance_m if self._detector is not None else None
+            self._views.moved(state, distance_m, self.backlog, self.warnings, self._clock.utc())
+
+    async def _answer(self, what: Asked) -> ActResult:
+        if isinstance(what, StillThere):
+            return ACCEPTED
+        if isinstance(what, Command):
+            return await self._obey(what)
+        if isinstance(what, AnyDriverAction):
+            return await self._act(what)
+        if isinstance(what, Fact):
+            await self._commit([what])
+            return ACCEPTED
+        return await self._happen(what)
+
+    async def _act(self, action: AnyDriverAction) -> ActResult:
+        known = self._store.answer(action.action_id)
+        if known is not None:
+            return from_json(known, ActResult)
+        event = asking.event_of(
+            action, self._mission, self._where(), self._clock.utc(), self._limits.radius_m
+        )
+        return await self._happen(event, action=action)
+
+    async def _obey(self, command: Command) -> ActResult:
+        received = (command.epoch, command.seq)
+        if isinstance(command.order, NewConditions):
+            return await self._take_conditions(command.order.conditions, received)
+        event = asking.event_of_order(command.order)
+        answer = await self._happen(event, received=received)
+        if not answer.accepted:
+            log.warning("order refused", extra={"seq": command.seq, "why": answer.why})
+            order = str(command.order.__struct_config__.tag)
+            refused = CommandRefused(order=order, command_seq=command.seq, reason=answer.why)
+            await self._commit([refused], received=received)
+        return answer
+
+    async def _take_conditions(
+        self, conditions: Conditions, received: tuple[str, int]
+    ) -> ActResult:
+        if self._conditions is not None and conditions.version <= self._conditions.version:
+            await self._commit([], received=received)
+            return ActResult(accepted=False, why="these conditions are not newer")
+        await self._commit([], received=received, state={"conditions": to_json(conditions)})
+        self._conditions = conditions
+        await self._replan("conditions")
+        self._show()
+        return ACCEPTED
+
+    async def _happen(
+        self,
+        event: Event,
+        *,
+        action: AnyDriverAction | None = None,
+        received: tuple[str, int] | None = None,
+    ) -> ActResult:
+        """Apply an event: commit facts and progress in one transaction, then act."""
+        try:
+            step = advance(self._mission, event)
+        except EventRefusedError as error:
+            return ActResult(accepted=False, why=str(error))
+        answer = ActResult(accepted=not step.refused, why=step.refused)
+        done = (action.action_id, to_json(answer)) if action is not None else None
+        await self._settle(step, received=received, answer=done)
+        ended = [fact.stop_id for fact in step.facts if isinstance(fact, StopClosed)]
+        if ended and self._planning.off_plan(self._mission, self._plan, ended[-1]):
+            await self._replan("off_plan")
+        self._show()
+        return answer
+
+    async def _settle(
+        self,
+        step: Step,
+        *,
+        received: tuple[str, int] | None = None,
+        answer: tuple[str, bytes] | None = None,
+        plan: Plan | None = None,
+    ) -> None:
+        """Make a step durable, and only then true; then start its actions."""
+        progress = msgspec.structs.replace(step.mission.progress, driven_m=self._driven.metres)
+        mission = Mission(step.mission.route, progress)
+        state: dict[str, bytes | None] = {"progress": to_msgpack(progress)}
+        if mission.route is not self._mission.route:
+            state["route"] = to_json(mission.route)
+        if plan is not None:
+            state["plan"] = to_json(plan)
+        await self._commit(
+            step.facts, state=state, received=received, answer=answer, progress=progress
+        )
+        self._mission = mission
+        self._plan = plan or self._plan
+        await self._do(step.actions)
+
+    async def _commit(
+        self,
+        facts: Sequence[Fact],
+        *,
+        state: Mapping[str, bytes | None] | None = None,
+        received: tuple[str, int] | None = None,
+        answer: tuple[str, bytes] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        at = progress or self._mission.progress
+        await self._store.commit(
+            facts,
+            state=state or {},
+            received=received,
+            answer=answer,
+            driver=at.driver,
+            route=at.route_id,
+        )
+
+    async def _do(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            match action:
+                case DriveTo(stop):
+                    log.info("leg started", extra={"stop": stop.stop_id})
+                    self._expect(stop.place, stop.arrival_radius_m)
+                case DriveHome(station):
+                    log.info("driving back")
+                    self._expect(station, None)
+                case Serve(stop):
+                    log.info("at stop", extra={"stop": stop.stop_id})
+                    self._detector = None
+                case Replan(trigger):
+                    await self._replan(trigger)
+
+    def _expect(self, place: Place, radius_m: float | None) -> None:
+        """Watch for the arrival at a place."""
+        self._detector = ArrivalDetector(
+            place,
+            radius_m or self._limits.radius_m,
+            self._limits.dwell_s,
+            self._limits.max_speed_mps,
+        )
+
+    async def _replan(self, trigger: Trigger) -> None:
+        """Make a new plan of what remains; it counts only once it is committed."""
+        if self._mission.route is None or not self._mission.remaining():
+            return
+        plan = await self._planning.make(
+            self._mission, self._plan, self._conditions, self._state.value, trigger
+        )
+        if trigger == "off_plan" and same_order(self._plan, plan):
+            await self._commit([], state={"plan": to_json(plan)})
+            self._plan = plan
+            return
+        step = advance(self._mission, Planned(plan, content_hash(plan)))
+        await self._settle(step, plan=plan)
+        log.info("plan made", extra={"trigger": trigger, "number": plan.number})
+
+    def _arrival(self) -> Event:
+        if self._mission.phase is Phase.RETURNING:
+            return ArrivedAtStation(by="position")
+        stop_id = self._mission.progress.stop_id or ""
+        return ArrivedAtStop(stop_id, "position", self._where(), self._clock.utc())
+
+    def _where(self) -> Where:
+        """Say where the vehicle is, seen from the present stop; nothing without a fix."""
+        stop_id = self._mission.progress.stop_id
+        state = self._state.value
+        if state is None or state.place is None:
+            return Where()
+        if stop_id is None:
+            return Where(state.place, state.accuracy_m)
+        away_m = distance_m(state.place, self._mission.stop.place)
+        return Where(state.place, state.accuracy_m, away_m)
+
+    def _show(self) -> None:
+        self._views.happened(
+            self._mission, self._plan, self._state.value, self.warnings, self._clock.utc()
+        )

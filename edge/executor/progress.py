@@ -1,0 +1,105 @@
+"""How far a mission has come: the record that is committed with every fact."""
+
+from datetime import datetime
+from enum import Enum
+
+import msgspec
+
+from edge.handover.pin import PIN_TRIES
+from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
+from edge.messages.routes import Route, Stop
+
+
+class Phase(Enum):
+    """Where a mission stands; the sub-step a restarted daemon resumes at."""
+
+    IDLE = "idle"
+    OFFERED = "offered"  # a route is here, load-out has not begun
+    LOADING = "loading"
+    UNDERWAY = "underway"  # driving to `stop_id`
+    AT_STOP = "at_stop"  # standing at `stop_id`, hand-over going on
+    RETURNING = "returning"
+    DEBRIEFING = "debriefing"  # at the station, what came back is scanned in
+    CLOSED = "closed"
+
+
+WORKING = (Phase.LOADING, Phase.UNDERWAY, Phase.AT_STOP, Phase.RETURNING, Phase.DEBRIEFING)
+
+
+class ParcelProgress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One parcel's way through the day."""
+
+    loaded: bool = False
+    failed: FailureCode | None = None
+    """Of the last failed attempt; the parcel is on board until it is scanned in."""
+    outcome: Outcome | None = None
+    pin_tries_left: int = PIN_TRIES
+
+    @property
+    def open(self) -> bool:
+        """On board and not yet attempted: there is something to do at its stop."""
+        return self.loaded and self.failed is None and self.outcome is None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything about a mission that changes; small, since it is written with every fact."""
+
+    phase: Phase = Phase.IDLE
+    route_id: str = ""
+    revision: int = 0
+    order: tuple[StopId, ...] = ()
+    """Stops still to come, in order of the plan."""
+    dropped: tuple[StopId, ...] = ()
+    """Left out by the plan; driven to again if a later plan takes them in."""
+    closed: tuple[StopId, ...] = ()
+    stop_id: StopId | None = None
+    """Driven to (UNDERWAY) or served (AT_STOP)."""
+    arrived_utc: datetime | None = None
+    parcels: dict[ParcelId, ParcelProgress] = {}
+    plan_number: int = 0
+    driver: str = ""
+    driven_m: float = 0.0
+
+
+class Mission(msgspec.Struct, frozen=True):
+    """A route and how far it has come."""
+
+    route: Route | None = None
+    progress: Progress = Progress()
+
+    @property
+    def phase(self) -> Phase:
+        """Where the mission stands."""
+        return self.progress.phase
+
+    @property
+    def stop(self) -> Stop:
+        """The stop being driven to or served."""
+        assert self.progress.stop_id is not None, f"no stop in {self.phase}"
+        return self.stop_of(self.progress.stop_id)
+
+    def stop_of(self, stop_id: StopId) -> Stop:
+        """Return a stop of the route by its id."""
+        assert self.route is not None, f"no route in {self.phase}"
+        for stop in self.route.stops:
+            if stop.stop_id == stop_id:
+                return stop
+        raise AssertionError(f"{stop_id} is not on route {self.route.route_id}")
+
+    def remaining(self) -> tuple[StopId, ...]:
+        """Return the stops with something left to do, in order, dropped ones last."""
+        return tuple(s for s in (*self.progress.order, *self.progress.dropped) if self.due(s))
+
+    def due(self, stop_id: StopId) -> bool:
+        """Tell whether a stop still has a parcel to hand over or, before load-out, to load."""
+        if stop_id in self.progress.closed:
+            return False
+        before = self.phase in (Phase.OFFERED, Phase.LOADING)
+        parcels = (self.progress.parcels[p] for p in self.stop_of(stop_id).parcels)
+        return any(p.open or (before and not p.loaded and p.outcome is None) for p in parcels)
+
+    def on_board(self) -> tuple[ParcelId, ...]:
+        """Parcels in the vehicle's custody."""
+        return tuple(
+            p for p, at in self.progress.parcels.items() if at.loaded and at.outcome is None
+        )

@@ -1,0 +1,137 @@
+"""The day as the driver's page shows it: rebuilt at every event, moved at every position."""
+
+from datetime import datetime
+
+import msgspec
+
+from edge.executor.progress import Mission, Phase
+from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
+from edge.messages.plan import Plan, PlannedStop
+from edge.messages.routes import Route, Stop
+from edge.messages.state import Backlog, VehicleState
+from edge.messages.view import DayView, ParcelView, StopView
+from edge.streams import Latest
+
+
+class DayViews:
+    """Makes the newest DayView and wakes who looks at it."""
+
+    def __init__(self, vehicle: str) -> None:
+        self._vehicle = vehicle
+        self.latest: Latest[DayView] = Latest()
+
+    def happened(
+        self,
+        mission: Mission,
+        plan: Plan | None,
+        state: VehicleState | None,
+        warnings: tuple[str, ...],
+        utc: datetime,
+    ) -> None:
+        """Show the day after an event."""
+        self.latest.set(day_view(self._vehicle, mission, plan, state, warnings, utc))
+
+    def moved(
+        self,
+        state: VehicleState,
+        distance_m: float | None,
+        backlog: Backlog | None,
+        warnings: tuple[str, ...],
+        utc: datetime,
+    ) -> None:
+        """Show a new position in the day as it is."""
+        now = self.latest.value
+        if now is None:
+            return
+        self.latest.set(
+            msgspec.structs.replace(
+                now,
+                position=state,
+                distance_m=distance_m,
+                backlog=backlog,
+                warnings=warnings,
+                utc=utc,
+            )
+        )
+
+
+def day_view(
+    vehicle: str,
+    mission: Mission,
+    plan: Plan | None,
+    state: VehicleState | None,
+    warnings: tuple[str, ...],
+    utc: datetime,
+) -> DayView:
+    """Return everything the page shows of this mission now."""
+    route, progress = mission.route, mission.progress
+    if route is None:
+        return DayView(
+            vehicle=vehicle,
+            utc=utc,
+            phase=progress.phase.value,
+            position=state,
+            warnings=warnings,
+        )
+    parcels = _parcels(route, mission)
+    planned = {p.stop_id: p for p in plan.stops} if plan is not None else {}
+    by_id = {stop.stop_id: stop for stop in route.stops}
+    order = [s for s in progress.order if mission.due(s)]
+    stops = tuple(_stop(by_id[s], planned.get(s), parcels) for s in order)
+    here = progress.stop_id if progress.phase in (Phase.UNDERWAY, Phase.AT_STOP) else None
+    stop = _stop(by_id[here], planned.get(here), parcels) if here is not None else None
+    target = by_id[here].place if here is not None else route.station
+    leg = (state.place, target) if state is not None and state.place is not None else (target,)
+    return DayView(
+        vehicle=vehicle,
+        utc=utc,
+        phase=progress.phase.value,
+        route_id=route.route_id,
+        route_revision=route.revision,
+        station=route.station,
+        stop=stop,
+        stops=stops,
+        closed=progress.closed,
+        dropped=plan.dropped if plan is not None else (),
+        parcels=tuple(parcels.values()),
+        leg=leg,
+        position=state,
+        why=plan.why if plan is not None else None,
+        warnings=warnings,
+    )
+
+
+def _stop(
+    stop: Stop, planned: PlannedStop | None, parcels: dict[ParcelId, ParcelView]
+) -> StopView:
+    stop_id: StopId = stop.stop_id
+    return StopView(
+        stop_id=stop_id,
+        place=stop.place,
+        name=stop.name,
+        address=stop.address,
+        notes=stop.notes,
+        window=", ".join(f"{w.opens_utc:%H:%M}–{w.closes_utc:%H:%M}" for w in stop.windows),
+        arrives_utc=planned.arrives_utc if planned is not None else None,
+        late_s=planned.late_s if planned is not None else 0.0,
+        parcels=tuple(parcels[p] for p in stop.parcels),
+    )
+
+
+def _parcels(route: Route, mission: Mission) -> dict[ParcelId, ParcelView]:
+    views = {}
+    for parcel in route.parcels:
+        at, needs = mission.progress.parcels[parcel.parcel_id], parcel.requirements
+        shown = HandoverRequirements(
+            photo=needs.photo, signature=needs.signature, minimum_age=needs.minimum_age
+        )
+        views[parcel.parcel_id] = ParcelView(
+            parcel_id=parcel.parcel_id,
+            requirements=shown,
+            needs_pin=needs.pin_hash is not None,
+            pin_tries_left=at.pin_tries_left if needs.pin_hash is not None else None,
+            loaded=at.loaded,
+            attempted=at.failed is not None,
+            outcome=at.outcome,
+        )
+    return views

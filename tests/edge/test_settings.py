@@ -1,0 +1,159 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from edge.settings import load_settings
+from edge.toml_file import FaultyFileError
+
+SEED = "11" * 32
+STATION_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+GOOD = f"""
+[vehicle]
+name = "van-1"
+org = "demo"
+kind = "van"
+
+[keys]
+signing_key_file = "van-1.key"
+station_keys = ["{STATION_KEY}"]
+
+[store]
+folder = "store"
+
+[broker]
+host = "127.0.0.1"
+port = 1883
+
+[gnss]
+source = "gpsd"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    key = tmp_path / "van-1.key"
+    key.write_text(SEED)
+    key.chmod(0o600)
+    return tmp_path
+
+
+def write(folder, text):
+    path = folder / "vehicle.toml"
+    path.write_text(text)
+    return path
+
+
+def faults(folder, text):
+    with pytest.raises(FaultyFileError) as caught:
+        load_settings(write(folder, text))
+    return caught.value.faults
+
+
+def test_a_good_file_is_loaded_with_its_keys(folder):
+    settings = load_settings(write(folder, GOOD))
+    assert settings.config.vehicle.name == "van-1"
+    assert settings.key.key_id
+    assert settings.station_keys[0].to_hex() == STATION_KEY
+
+
+BROKEN = {
+    "unknown key, with the one that was meant": (
+        GOOD.replace("port = 1883", "prot = 1883"),
+        [("broker.prot", 16, "1883", "is not known", "Did you mean port?")],
+    ),
+    "number in quotes": (
+        GOOD.replace("port = 1883", 'port = "1883"'),
+        [("broker.port", 16, '"1883"', "expected `int`", "without quotes")],
+    ),
+    "number out of bounds": (
+        GOOD.replace("port = 1883", "port = 70000"),
+        [("broker.port", 16, "70000", "<= 65535", "Correct the value")],
+    ),
+    "not one of the choices": (
+        GOOD.replace('kind = "van"', 'kind = "tractor"'),
+        [("vehicle.kind", 5, '"tractor"', "invalid enum value", "van, contractor")],
+    ),
+    "name that is no topic": (
+        GOOD.replace('"van-1"\norg', '"van 1/#"\norg'),
+        [("vehicle.name", 3, '"van 1/#"', "regex", "letters, digits")],
+    ),
+    "missing table and missing key": (
+        GOOD.replace('[store]\nfolder = "store"\n', "").replace('host = "127.0.0.1"\n', ""),
+        [
+            ("store", 0, "", "is missing", "Add [store]"),
+            ("broker.host", 12, "", "is missing", "Add host"),
+        ],
+    ),
+    "files that are not there": (
+        GOOD.replace("van-1.key", "gone.key").replace("port = 1883", 'ca_file = "ca.pem"'),
+        [
+            ("keys.signing_key_file", 8, '"gone.key"', "cannot be read", "enroll"),
+            ("broker.ca_file", 16, '"ca.pem"', "is not there", "Correct the path"),
+        ],
+    ),
+    "station key that is no key": (
+        GOOD.replace(STATION_KEY, "abc"),
+        [("keys.station_keys", 9, '"abc"', "is no Ed25519 public key", "64 hex digits")],
+    ),
+    "certificate without its key, nmea without a device": (
+        GOOD.replace("port = 1883", 'certificate_file = "van-1.key"').replace("gpsd", "nmea"),
+        [
+            ("broker.certificate_file", 16, '"van-1.key"', "go together", "both or neither"),
+            ("gnss.device", 18, "", "needs a device", "/dev/serial/by-id"),
+        ],
+    ),
+    "six faults at once": (
+        GOOD.replace('org = "demo"', "org = 7")
+        .replace('kind = "van"', 'colour = "red"')
+        .replace('folder = "store"', "folder = []")
+        .replace("port = 1883", "port = 0\nkeepalive_s = 1")
+        .replace('source = "gpsd"', 'source = "gspd"'),
+        [
+            ("vehicle.org", 4, "7", "expected `str`", "double quotes"),
+            ("vehicle.colour", 5, '"red"', "is not known", "Known are"),
+            ("store.folder", 12, "[]", "expected `str`", "double quotes"),
+            ("broker.port", 16, "0", ">= 1", "Correct"),
+            ("broker.keepalive_s", 17, "1", ">= 5", "Correct"),
+            ("gnss.source", 20, '"gspd"', "invalid enum value", "gpsd, nmea"),
+        ],
+    ),
+    "no TOML at all": (
+        GOOD.replace('org = "demo"', "org = demo"),
+        [("TOML", 4, "org = demo", "invalid value", "double quotes")],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_every_fault_is_named_with_line_value_and_cure(folder, case):
+    text, expected = BROKEN[case]
+    found = faults(folder, text)
+    assert len(found) == len(expected), [str(f) for f in found]
+    for fault, (key, line, value, what, cure) in zip(found, expected, strict=True):
+        assert (fault.key, fault.line, fault.value) == (key, line, value)
+        assert what in fault.what
+        assert cure in fault.cure
+        assert fault.file.endswith("vehicle.toml")
+
+
+def test_a_key_that_others_can_read_is_a_fault(folder):
+    (folder / "van-1.key").chmod(0o644)
+    (fault,) = faults(folder, GOOD)
+    assert "chmod 600" in fault.cure
+
+
+def test_check_prints_every_fault_and_exits_with_78(folder):
+    text, expected = BROKEN["six faults at once"]
+    path = write(folder, text)
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "check", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
+    )
+    assert done.returncode == 78
+    assert len(done.stderr.splitlines()) == len(expected) + 1
+    assert f"{path}:17: broker.keepalive_s = 1" in done.stderr
