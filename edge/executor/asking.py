@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from edge.executor.events import (
+from edge.executor.mission.events import (
     ArrivedAtStation,
     ArrivedAtStop,
     AttemptEnded,
@@ -17,7 +17,7 @@ from edge.executor.events import (
     RouteOffered,
     Where,
 )
-from edge.executor.progress import Mission, Phase
+from edge.executor.mission.progress import Mission, Phase
 from edge.messages.commands import (
     AnyDriverAction,
     Arrive,

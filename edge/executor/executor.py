@@ -13,7 +13,7 @@ from edge.errors import StoreError
 from edge.executor import asking
 from edge.executor.arrival import ArrivalDetector
 from edge.executor.driven import Driven
-from edge.executor.events import (
+from edge.executor.mission.events import (
     Action,
     ArrivedAtStation,
     ArrivedAtStop,
@@ -25,10 +25,10 @@ from edge.executor.events import (
     Serve,
     Where,
 )
-from edge.executor.mission import EventRefusedError, Step, advance, resume
+from edge.executor.mission.machine import EventRefusedError, Step, advance, resume
+from edge.executor.mission.progress import Mission, Phase, Progress
 from edge.executor.planning import Planning, same_order
 from edge.executor.ports import MediaStore, MissionStore
-from edge.executor.progress import Mission, Phase, Progress
 from edge.executor.view import DayViews
 from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
 from edge.messages.conditions import Conditions

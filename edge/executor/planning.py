@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.clock import Clock
 from edge.config import PlannerSection
-from edge.executor.progress import Mission, Phase
+from edge.executor.mission.progress import Mission, Phase
 from edge.messages.conditions import Conditions
 from edge.messages.geo import Place
 from edge.messages.parcels import StopId

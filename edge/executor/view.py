@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from edge.executor.progress import Mission, Phase
+from edge.executor.mission.progress import Mission, Phase
 from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
 from edge.messages.plan import Plan, PlannedStop
 from edge.messages.routes import Route, Stop

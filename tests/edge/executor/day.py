@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from edge.executor.events import (
+from edge.executor.mission.events import (
     ArrivedAtStop,
     AttemptEnded,
     Event,
@@ -13,8 +13,8 @@ from edge.executor.events import (
     RouteOffered,
     Where,
 )
-from edge.executor.mission import advance
-from edge.executor.progress import Mission
+from edge.executor.mission.machine import advance
+from edge.executor.mission.progress import Mission
 from edge.messages.commands import CannotDeliver, HandOver
 from edge.messages.facts import Fact
 from edge.messages.geo import Place

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.executor.events import (
+from edge.executor.mission.events import (
     ArrivedAtStation,
     CancelOrdered,
     DebriefEnded,
@@ -17,8 +17,8 @@ from edge.executor.events import (
     ReturnScanned,
     Serve,
 )
-from edge.executor.mission import NEXT, EventRefusedError, advance, mermaid, resume
-from edge.executor.progress import Mission, Phase
+from edge.executor.mission.machine import NEXT, EventRefusedError, advance, mermaid, resume
+from edge.executor.mission.progress import Mission, Phase
 from edge.handover.pin import make_pin_hash
 from edge.messages.facts import (
     AttemptFailed,

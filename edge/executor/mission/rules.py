@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from edge.executor import handing_over
-from edge.executor.change import Change, RuleError, closing, put_parcels
-from edge.executor.events import (
+from edge.executor.mission import handing_over
+from edge.executor.mission.change import Change, RuleError, closing, put_parcels
+from edge.executor.mission.events import (
     ArrivedAtStation,
     ArrivedAtStop,
     AttemptEnded,
@@ -25,7 +25,7 @@ from edge.executor.events import (
     ReturnScanned,
     RouteOffered,
 )
-from edge.executor.progress import WORKING, Mission, ParcelProgress, Phase, Progress
+from edge.executor.mission.progress import WORKING, Mission, ParcelProgress, Phase, Progress
 from edge.messages.facts import (
     Arrived,
     AttemptFailed,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from edge.executor.progress import Mission, ParcelProgress
+from edge.executor.mission.progress import Mission, ParcelProgress
 from edge.messages.facts import Fact, StopClosed
 from edge.messages.parcels import Outcome, ParcelId, StopId
 

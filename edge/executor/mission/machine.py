@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from edge.executor import rules
-from edge.executor.events import (
+from edge.executor.mission import rules
+from edge.executor.mission.events import (
     Action,
     ArrivedAtStation,
     ArrivedAtStop,
@@ -31,7 +31,7 @@ from edge.executor.events import (
     RouteOffered,
     Serve,
 )
-from edge.executor.progress import Mission, Phase
+from edge.executor.mission.progress import Mission, Phase
 from edge.messages.facts import Fact, LegStarted, ReturnStarted
 from edge.messages.plan import Trigger
 

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from edge.executor.change import Change, RuleError, closing, put_parcels
-from edge.executor.events import AttemptEnded, HandOverAsked
-from edge.executor.progress import Mission, ParcelProgress
+from edge.executor.mission.change import Change, RuleError, closing, put_parcels
+from edge.executor.mission.events import AttemptEnded, HandOverAsked
+from edge.executor.mission.progress import Mission, ParcelProgress
 from edge.handover.pin import pin_fits
 from edge.handover.requirements import lacking
 from edge.messages.facts import AttemptFailed, Fact, ParcelEnded, PinRefused
