@@ -80,7 +80,9 @@ def _offered(mission: Mission, event: RouteOffered) -> Change:
         raise RuleError(f"revision {route.revision} of {route.route_id} is not newer")
     if mission.phase in WORKING and progress.route_id != route.route_id:
         raise RuleError(f"route {progress.route_id} is under way")
-    keeps = mission.phase is Phase.LOADING
+    keeps = progress.route_id == route.route_id
+    if keeps and mission.phase is Phase.CLOSED:
+        raise RuleError(f"the day of route {route.route_id} is closed")
     known = progress.parcels if keeps else {}
     gone = [p for p, at in known.items() if at.loaded and p not in _ids(route)]
     if gone:
