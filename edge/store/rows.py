@@ -25,8 +25,9 @@ CREATE TABLE state (name TEXT PRIMARY KEY, crc INTEGER, value BLOB) WITHOUT ROWI
 CREATE TABLE answer (number INTEGER PRIMARY KEY, action_id TEXT UNIQUE, value BLOB);
 CREATE TABLE received (number INTEGER PRIMARY KEY, epoch TEXT UNIQUE, upto INTEGER);
 CREATE TABLE quarantine (number INTEGER PRIMARY KEY, what TEXT, value BLOB);
-CREATE TABLE media (first_seq INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, media_type TEXT,
-                    size INTEGER, crcs BLOB, acked_ms INTEGER, wiped INTEGER DEFAULT 0);
+CREATE TABLE media (first_seq INTEGER PRIMARY KEY, last_seq INTEGER, sha256 TEXT UNIQUE,
+                    media_type TEXT, size INTEGER, crcs BLOB, acked_ms INTEGER,
+                    wiped INTEGER DEFAULT 0);
 """
 
 
