@@ -27,14 +27,14 @@ def hand_over(mission: Mission, event: HandOverAsked) -> Change:
     wrong = _wrong_pins(mission, needs, action.pin)
     if wrong:
         left = min(parcel.pin_tries_left for parcel in wrong.values())
-        facts = tuple(
+        told = tuple(
             PinRefused(parcel_id=p, tries_left=parcel.pin_tries_left)
             for p, parcel in wrong.items()
         )
         said = (
             f"the PIN is wrong, {left} tries left" if left else "the PIN is wrong; it is locked"
         )
-        return Change(put_parcels(mission, wrong), facts, refused=said)
+        return Change(put_parcels(mission, wrong), told, refused=said)
     sentences = [
         sentence for p, required in needs.items() for sentence in lacking(p, required, action)
     ]

@@ -3,6 +3,7 @@
 One function an event; each returns the whole change or refuses it whole.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -252,23 +253,20 @@ def _return_scanned(mission: Mission, event: ReturnScanned) -> Change:
 
 def _closed(mission: Mission, _event: DebriefEnded) -> Change:
     assert mission.route is not None, "a debrief without a route"
+    expected = len(mission.route.parcels)
     facts: list[Fact] = []
     for parcel_id in mission.on_board():  # not scanned in: nobody knows where it is
         change = _end(mission, parcel_id, Outcome.FAILED, "lost")
         mission, facts = change.mission, [*facts, *change.facts]
     at = mission.progress.parcels.values()
-    outcomes: dict[str, int] = {}
-    for parcel in at:
-        name = parcel.outcome.value if parcel.outcome else "none"
-        outcomes[name] = outcomes.get(name, 0) + 1
+    outcomes = Counter(parcel.outcome.value if parcel.outcome else "none" for parcel in at)
     facts.append(
         DayClosed(
             route_id=mission.progress.route_id,
-            expected=len(mission.route.parcels),
+            expected=expected,
             loaded=sum(parcel.loaded for parcel in at),
             outcomes=dict(sorted(outcomes.items())),
-            balanced="none" not in outcomes
-            and sum(outcomes.values()) == len(_ids(mission.route)),
+            balanced="none" not in outcomes and outcomes.total() == expected,
             driven_m=round(mission.progress.driven_m, 1),
         )
     )
