@@ -1,0 +1,1 @@
+"""The people of the simulated world: drivers, and customers behind their doors."""

@@ -1,0 +1,72 @@
+"""What the driver sits in front of: the desk of whichever daemon is running now."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from edge.driver.desk import Desk
+from edge.messages.commands import AnyDriverAction, Photo
+from edge.messages.view import ActResult, DayView
+from edge.streams import Latest
+
+T = TypeVar("T")
+
+
+class Cab:
+    """Keeps the driver's place while daemons come and go."""
+
+    def __init__(self) -> None:
+        self.views: Latest[DayView] = Latest()
+        self._desk: Desk | None = None
+        self._changed: asyncio.Future[None] | None = None
+
+    async def watch(self, desk: Desk) -> None:
+        """Show this desk until cancelled, which is when its daemon is gone."""
+        self._desk = desk
+        self._change()
+        try:
+            version = 0
+            while True:
+                version, view = await desk.views.newer_than(version)
+                self.views.set(view)
+        finally:
+            self._desk = None
+            self._change()
+
+    async def act(self, action: AnyDriverAction) -> ActResult:
+        """Press a button; pressed again when the daemon died before it answered."""
+        return await self._ask(lambda desk: desk.act(action))
+
+    async def attach(self, content: bytes, media_type: str) -> Photo:
+        """Hand in a photo or a signature; handed in again when the daemon died."""
+        return await self._ask(lambda desk: desk.attach(content, media_type))
+
+    async def _ask(self, ask: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
+        while True:
+            desk = self._desk
+            if desk is None:
+                await self._next_change()
+                continue
+            asked = asyncio.ensure_future(ask(desk))
+            changed = self._next_change()
+            asked.add_done_callback(lambda _, changed=changed: _wake(changed))  # type: ignore[misc]
+            try:
+                await changed
+            finally:
+                if not asked.done():
+                    asked.cancel()
+            if asked.done() and not asked.cancelled():
+                return asked.result()
+
+    def _next_change(self) -> asyncio.Future[None]:
+        self._changed = asyncio.get_running_loop().create_future()
+        return self._changed
+
+    def _change(self) -> None:
+        if self._changed is not None:
+            _wake(self._changed)
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
