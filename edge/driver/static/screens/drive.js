@@ -1,0 +1,127 @@
+// Under way: where to, when, how far; and the way back to the station.
+
+import { ask, button, clock, distance, fill, h, icon } from "../dom.js";
+import { kept } from "../kept.js";
+import { say, sentence } from "../strings.js";
+import { cannotDeliver } from "./fail.js";
+import { drawMap } from "./map.js";
+import { figure, isOpen, lateBadge, stopList, stopRow } from "./parts.js";
+
+const FAR_M = 250; // beyond this an arrival by hand is asked about once more
+const AFTER = 3; // stops shown below the next one
+const STATION = "station"; // what Arrive names on the way back
+
+export function drive(page) {
+  const canvas = h("canvas", { role: "img" });
+  const whole = h("button", { type: "button", class: "chip mapmode", "aria-pressed": "false" });
+  const head = h("div", { class: "head" });
+  const numbers = h("dl", { class: "figures" });
+  const why = h("div");
+  const after = h("div");
+  const root = h("div", { class: "drive" }, head, h("div", { class: "map" }, canvas, whole),
+    h("div", { class: "card" }, numbers), why, after);
+  const away = h("a", { class: "button", rel: "noreferrer" }, icon("navigate"),
+    h("span", {}, say("drive.navigate")));
+  const arrive = button("", { class: "main", onclick: () => arrived() }, "flag");
+  let view = null;
+  let wide = false;
+
+  const name = () => view.stop ? view.stop.name || view.stop.stop_id : say("back.title");
+  const target = () => view.stop ? view.stop.place : view.station;
+  const draw = () => view && drawMap(canvas, view, { whole: wide, name: name() });
+  whole.addEventListener("click", () => { wide = !wide; label(); draw(); });
+  canvas.addEventListener("click", () => whole.click());
+
+  function label() {
+    whole.textContent = say(wide ? "map.leg" : "map.route");
+    whole.setAttribute("aria-pressed", String(wide));
+  }
+
+  async function arrived() {
+    const metres = view.distance_m;
+    const sure = metres === null || metres < FAR_M || await ask(
+      say("drive.far.title", { distance: distance(metres) }),
+      h("p", {}, say("drive.far.text", { name: name() })),
+      [[say("ask.cancel"), false, ""], [say("drive.far.go"), true, "main"]]);
+    if (sure) page.act("arrive", { stop_id: view.stop?.stop_id ?? STATION });
+  }
+
+  label();
+  return {
+    root,
+    bar: [away, arrive],
+    dressed: draw,
+    update(now) {
+      view = now;
+      const stop = now.stop;
+      const open = stop ? stop.parcels.filter(isOpen) : [];
+      fill(head, stop ? [stop, open.length] : ["", now.parcels], () => stop
+        ? [h("p", { class: "eyebrow" }, say("drive.title")), h("h1", {}, name()),
+          stop.address ? h("p", { class: "address" }, stop.address) : null,
+          stop.notes ? h("p", { class: "notes" }, icon("note"), stop.notes) : null]
+        : [h("h1", {}, name()), h("p", { class: "soft" }, say("back.text",
+          now.parcels.filter((parcel) => parcel.loaded && !parcel.outcome).length))]);
+      const figures = [distance(now.distance_m), stop?.arrives_utc, stop?.late_s >= 60 ? stop.late_s
+        : 0, stop?.window, open.length];
+      fill(numbers, figures, () => [
+        stop?.arrives_utc
+          ? figure(clock(stop.arrives_utc), say("drive.eta"), lateBadge(stop)) : null,
+        figures[0] ? figure(figures[0], say("drive.distance")) : null,
+        stop?.window ? figure(stop.window, say("drive.window")) : null,
+        stop ? figure(String(open.length), say("drive.parcels")) : null]);
+      numbers.parentNode.hidden = numbers.children.length === 0;
+      showWhy(why, now, page);
+      const next = now.stops.filter((other) => other.stop_id !== stop?.stop_id);
+      const first = now.closed.length + 2;
+      fill(after, [next.map((s) => [s.stop_id, s.arrives_utc, s.late_s >= 60]), now.dropped], () => [
+        stop ? button(say("drive.fail"), { class: "text", onclick: () =>
+          cannotDeliver(page, view.stop, view.stop.parcels.filter(isOpen)) }) : null,
+        next.length ? h("section", { class: "card" }, h("h2", {}, say("drive.after")),
+          h("ol", { class: "stops" }, next.slice(0, AFTER).map((s, i) => stopRow(s, first + i))))
+          : null,
+        next.length > AFTER
+          ? stopList(say("drive.all", { n: next.length }), next, first) : null,
+        now.dropped.length ? h("section", { class: "card" }, h("h2", {}, say("drive.dropped")),
+          h("ul", { class: "ids" }, now.dropped.map((drop) =>
+            h("li", {}, `${drop.stop_id}: ${drop.reason}`)))) : null]);
+      away.href = navigation(target(), name());
+      away.hidden = !target();
+      const waits = page.outbox.waits((action) =>
+        ["arrive", "cannot_deliver"].includes(action.action)) !== null;
+      arrive.disabled = waits;
+      arrive.lastChild.textContent = waits ? say("at.sending")
+        : say(stop ? "drive.arrive" : "back.arrive");
+      draw();
+    },
+  };
+}
+
+/** Why the order changed, until the driver has read it. */
+function showWhy(node, view, page) {
+  const told = view.why && view.why.trigger !== "route" && view.stop
+    && JSON.stringify(view.why) !== kept.get("read") ? view.why : null;
+  fill(node, told, () => told ? h("section", { class: "card why", "aria-live": "polite" },
+    icon("fork"), h("div", { class: "grow" }, h("h2", {}, say("why.title")),
+      h("p", {}, whySentence(told, view))),
+    h("button", { type: "button", class: "round", "aria-label": say("alert.dismiss"),
+      onclick: () => { kept.set("read", JSON.stringify(told)); page.show(); } }, icon("close")))
+    : []);
+}
+
+function whySentence(why, view) {
+  const names = why.promises_at_risk.map((id) =>
+    view.stops.find((stop) => stop.stop_id === id)?.name || id);
+  return [
+    why.text ? sentence(why.text) : say(`why.${why.trigger}`),
+    !why.text && why.gained_s >= 60 ? say("why.gain", Math.round(why.gained_s / 60)) : "",
+    names.length ? say("why.risk", { names: names.join(", ") }) : "",
+  ].filter(Boolean).join(" ");
+}
+
+/** Link to the phone's own navigation. */
+function navigation(place, name) {
+  if (!place) return "#";
+  const at = `${place.lat_deg.toFixed(6)},${place.lon_deg.toFixed(6)}`;
+  if (/iPhone|iPad/.test(navigator.userAgent)) return `maps://?daddr=${at}`;
+  return `geo:${at}?q=${at}(${encodeURIComponent(name)})`;
+}
