@@ -99,11 +99,12 @@ class Fault:
 
 
 def verify_chain(
-    facts: Iterable[bytes], keys: Mapping[str, VerifyingKey]
+    facts: Iterable[bytes], keys: Mapping[str, VerifyingKey], *, pruned: bool = False
 ) -> tuple[int, list[Fault]]:
     """Check the sealed facts of one vehicle, given in order of epoch and sequence.
 
-    `keys` are the vehicle's public keys by key id. Returns how many facts were checked
+    `keys` are the vehicle's public keys by key id; `pruned`: the oldest facts may have been
+    wiped, so the first one may have any number. Returns how many facts were checked
     and every fault: a bad signature, an unknown key, a broken chain, a gap.
     """
     faults: list[Fault] = []
@@ -119,32 +120,36 @@ def verify_chain(
             faults.append(Fault(*last, f"the fact after this one cannot be read: {error}"))
             previous_hash = fact_hash(sealed)
             continue
-        faults += _faults_of(event, sealed, previous, previous_hash, keys)
+        faults += _signature_faults(event, sealed, keys)
+        if not (pruned and checked == 1):
+            faults += _chain_faults(event, previous, previous_hash)
         previous, previous_hash = event, fact_hash(sealed)
     return checked, faults
 
 
-def _faults_of(
-    event: FactEvent,
-    sealed: bytes,
-    previous: FactEvent | None,
-    previous_hash: str,
-    keys: Mapping[str, VerifyingKey],
+def _signature_faults(
+    event: FactEvent, sealed: bytes, keys: Mapping[str, VerifyingKey]
 ) -> list[Fault]:
-    def fault(what: str) -> Fault:
-        return Fault(event.vehicle, event.epoch, event.seq, what)
-
-    found: list[Fault] = []
     key = keys.get(event.keyid)
     if key is None:
-        found.append(fault(f"signed by the unknown key {event.keyid}"))
+        what = f"signed by the unknown key {event.keyid}"
     elif not key.signed(sealed):
-        found.append(fault("its signature does not fit its bytes"))
+        what = "its signature does not fit its bytes"
+    else:
+        return []
+    return [Fault(event.vehicle, event.epoch, event.seq, what)]
+
+
+def _chain_faults(
+    event: FactEvent, previous: FactEvent | None, previous_hash: str
+) -> list[Fault]:
     same_epoch = previous is not None and previous.epoch == event.epoch
     expected_seq = previous.seq + 1 if previous is not None and same_epoch else 1
     expected_hash = previous_hash if same_epoch else FIRST_PREVHASH
     if event.seq != expected_seq:
-        found.append(fault(f"follows number {expected_seq - 1}: a fact is missing or inserted"))
+        what = f"follows number {expected_seq - 1}: a fact is missing or inserted"
     elif event.prevhash != expected_hash:
-        found.append(fault("the chain is broken: the fact before it is not the one it saw"))
-    return found
+        what = "the chain is broken: the fact before it is not the one it saw"
+    else:
+        return []
+    return [Fault(event.vehicle, event.epoch, event.seq, what)]

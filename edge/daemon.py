@@ -1,0 +1,267 @@
+"""The composition root: every part of the vehicle in one TaskGroup, nothing decided here."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+
+from edge.clock import Clock
+from edge.config import Config
+from edge.driver.desk import Desk
+from edge.driver.server import serve_page
+from edge.executor.executor import Executor, Limits
+from edge.executor.planning import Planning
+from edge.handover.proof import SigningKey, VerifyingKey
+from edge.health.beats import Beats
+from edge.health.status import write_status
+from edge.health.systemd import Notifier
+from edge.messages.readings import Reading
+from edge.messages.state import VehicleState
+from edge.planner.travel import Travel
+from edge.positions import Positions
+from edge.store.facts import FactStore
+from edge.store.proofs import ProofStore
+from edge.store.track import TrackStore
+from edge.streams import Latest
+from edge.uplink.port import Connect
+from edge.uplink.uplink import Uplink
+from edge.vehicles import kind_named
+
+log = logging.getLogger(__name__)
+
+VERSION = version("doorstep")
+Devices = Callable[[Callable[[Reading], None]], Awaitable[None]]
+"""Runs the device sessions for ever and publishes what they read."""
+
+WATCH_S = 5.0
+BEAT_EVERY_S = 30.0  # a re-plan and a slow disk together stay far below
+HOUSEKEEPING_S = 3600.0
+
+
+class Daemon:
+    """The vehicle's one process; everything it cannot make itself is handed in."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        key: SigningKey,
+        clock: Clock,
+        rng: Random,
+        devices: Devices,
+        connect: Connect,
+        folder: Path = Path(),
+        notifier: Notifier | None = None,
+        status_folder: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._key = key
+        self._clock = clock
+        self._rng = rng
+        self._devices = devices
+        self._connect = connect
+        self._folder = folder
+        self._notifier = notifier or Notifier(None, None)
+        self._status_folder = status_folder
+        self._beats = Beats()
+        self._executor: Executor | None = None
+        self.page_url = ""
+        """Where the driver's page is, once it is served."""
+        self.ready = asyncio.Event()
+        """Set when the mission has been taken up and the driver may act."""
+
+    @property
+    def desk(self) -> Desk:
+        """The driver's side; only after `ready`."""
+        assert self._executor is not None, "the daemon is not ready"
+        return self._executor
+
+    async def run(self) -> None:
+        """Run until cancelled. Raises DoorstepError when it cannot go on."""
+        async with AsyncExitStack() as stack:
+            parts = await self._open(stack)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    await self._start(tasks, stack, parts)
+            finally:
+                self._notifier.stopping()
+
+    async def _open(self, stack: AsyncExitStack) -> "_Parts":
+        """Open what is durable and build what decides."""
+        config, clock = self._config, self._clock
+        vehicle, folder = config.vehicle, self._folder / config.store.folder
+        kind = kind_named(vehicle.kind)
+        facts = await FactStore.open(
+            folder,
+            vehicle=vehicle.name,
+            org=vehicle.org,
+            key=self._key,
+            clock=clock,
+            new_epoch=self._new_epoch,
+        )
+        stack.push_async_callback(facts.close)
+        proofs = await ProofStore.open(facts, folder, clock=clock)
+        state: Latest[VehicleState] = Latest()
+        table = config.planner.travel_table
+        travel = Travel.load(
+            self._folder / table if table is not None else None,
+            speed_mps=config.planner.speed_mps,
+            detour=config.planner.detour,
+        )
+        executor = Executor(
+            vehicle=vehicle.name,
+            version=VERSION,
+            limits=Limits.of(kind, config.arrival.radius_m, config.arrival.dwell_s),
+            store=facts,
+            media=proofs,
+            planning=Planning(config.planner, travel, clock),
+            clock=clock,
+            state=state,
+        )
+        track = await TrackStore.open(
+            folder,
+            vehicle=vehicle.name,
+            clock=clock,
+            new_epoch=self._new_epoch,
+            report=executor.record,
+            max_mb=config.store.track_max_mb,
+        )
+        stack.push_async_callback(track.close)
+        positions = Positions(
+            config, kind, executor=executor, track=track, state=state, clock=clock
+        )
+        uplink = Uplink(
+            config.vehicle,
+            station_keys=[VerifyingKey.from_hex(text) for text in config.keys.station_keys],
+            version=VERSION,
+            facts=facts,
+            track=track,
+            proofs=proofs,
+            connect=self._connect,
+            clock=clock,
+            rng=self._rng,
+            on_order=executor.obey,
+            report=executor.record,
+            live=positions.live,
+        )
+        return _Parts(facts, proofs, track, executor, positions, uplink)
+
+    async def _start(
+        self, tasks: asyncio.TaskGroup, stack: AsyncExitStack, parts: "_Parts"
+    ) -> None:
+        """Take the mission up and start every task, in the order they depend on each other."""
+        executor = parts.executor
+        await executor.resume()
+        tasks.create_task(executor.run(), name="executor.run")
+        tasks.create_task(executor.watch(), name="executor.watch")
+        tasks.create_task(parts.positions.follow(), name="positions.follow")
+        tasks.create_task(parts.positions.tick(), name="positions.tick")
+        tasks.create_task(parts.track.run(), name="track")
+        tasks.create_task(self._run_devices(parts.positions), name="devices")
+        tasks.create_task(parts.uplink.run(), name="uplink")
+        tasks.create_task(self._watch(parts), name="watchdog")
+        tasks.create_task(self._keep_house(parts), name="housekeeping")
+        self._executor = executor
+        page = self._config.driver_page
+        if page is not None:
+            served = serve_page(executor, host=page.host, port=page.port, clock=self._clock)
+            self.page_url = (await stack.enter_async_context(served)).url
+            log.info("driver's page", extra={"url": self.page_url})
+        self.ready.set()
+        self._notifier.ready(f"{executor.mission.phase.value}")
+
+    async def _run_devices(self, positions: Positions) -> None:
+        await self._devices(positions.publish)
+
+    async def _watch(self, parts: "_Parts") -> None:
+        """Feed systemd's watchdog only while everything that must work does."""
+        self._beats.expect("executor", BEAT_EVERY_S, self._clock.now_s())
+        watchdog_s = self._notifier.watchdog_s
+        pause_s = min(WATCH_S, watchdog_s / 3) if watchdog_s is not None else WATCH_S
+        loop = asyncio.get_running_loop()
+        asked: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as group:
+            while True:
+                now_s = self._clock.now_s()
+                if asked is None or asked.done():
+                    asked = group.create_task(self._beat(parts.executor), name="beat")
+                stale = self._beats.stale(now_s)
+                if stale:
+                    log.error("no sign of life", extra={"parts": stale})
+                else:
+                    self._notifier.alive()
+                parts.executor.backlog = parts.uplink.backlog()
+                parts.executor.warnings = self._warnings(parts)
+                if self._status_folder is not None:
+                    status = self._status(parts)
+                    await loop.run_in_executor(None, write_status, self._status_folder, status)
+                await asyncio.sleep(pause_s)
+
+    async def _beat(self, executor: Executor) -> None:
+        await executor.still_there()
+        self._beats.beat("executor", self._clock.now_s())
+
+    def _warnings(self, parts: "_Parts") -> tuple[str, ...]:
+        """Say in the driver's words what is wrong now."""
+        found = [parts.positions.warning, parts.uplink.warning, parts.facts.alarm]
+        return tuple(warning for warning in found if warning)
+
+    def _status(self, parts: "_Parts") -> dict[str, object]:
+        mission, backlog = parts.executor.mission, parts.uplink.backlog()
+        return {
+            "vehicle": self._config.vehicle.name,
+            "version": VERSION,
+            "utc": self._clock.utc().isoformat(),
+            "time_source": self._clock.source,
+            "up_s": round(self._clock.now_s(), 1),
+            "phase": mission.phase.value,
+            "route": mission.progress.route_id,
+            "stop": mission.progress.stop_id,
+            "stops_left": len(mission.remaining()) if mission.route is not None else 0,
+            "facts": parts.facts.last_seq,
+            "facts_waiting": backlog.facts,
+            "track_waiting": backlog.track,
+            "proof_waiting": backlog.proof,
+            "position": "lost" if parts.positions.lost else "known",
+            "page": self.page_url,
+            "warnings": list(self._warnings(parts)),
+        }
+
+    async def _keep_house(self, parts: "_Parts") -> None:
+        """Wipe what the station has had for long enough."""
+        keep = timedelta(days=self._config.store.keep_days)
+        while True:
+            if self._clock.source != "none":
+                before_utc = self._clock.utc() - keep
+                wiped = await parts.proofs.prune(before_utc) + await parts.facts.prune(
+                    before_utc
+                )
+                log.debug("wiped", extra={"rows": wiped})
+            await asyncio.sleep(HOUSEKEEPING_S)
+
+    def _new_epoch(self) -> str:
+        return f"{self._rng.getrandbits(64):016x}"
+
+
+class _Parts:
+    """What `Daemon._open` built."""
+
+    def __init__(
+        self,
+        facts: FactStore,
+        proofs: ProofStore,
+        track: TrackStore,
+        executor: Executor,
+        positions: Positions,
+        uplink: Uplink,
+    ) -> None:
+        self.facts = facts
+        self.proofs = proofs
+        self.track = track
+        self.executor = executor
+        self.positions = positions
+        self.uplink = uplink

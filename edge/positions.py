@@ -1,0 +1,129 @@
+"""From readings to what the rest of the daemon knows of the position: state, track, live."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from edge.clock import Clock
+from edge.config import Config
+from edge.executor.executor import Executor
+from edge.executor.mission.progress import WORKING
+from edge.health.fix_watch import FixWatch
+from edge.messages.facts import ClockCorrected
+from edge.messages.readings import GnssFix, Reading
+from edge.messages.state import Live, VehicleState
+from edge.position.estimator import Estimator
+from edge.store.track import TrackStore
+from edge.streams import Latest
+from edge.vehicles.kind import VehicleKind
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.5
+QUIET_S = 1.2  # no reading for this long: say how the last one has aged
+STEP_WORTH_TELLING_S = 0.5
+
+
+class Positions:
+    """Feeds readings to the estimator and its states to everybody who wants them."""
+
+    def __init__(
+        self,
+        config: Config,
+        kind: VehicleKind,
+        *,
+        executor: Executor,
+        track: TrackStore,
+        state: Latest[VehicleState],
+        clock: Clock,
+    ) -> None:
+        self._vehicle = config.vehicle.name
+        self._kind = kind
+        self._executor = executor
+        self._track = track
+        self._state = state
+        self._clock = clock
+        self._estimator = Estimator()
+        self._watch = FixWatch(config.gnss.source, clock.now_s())
+        self._corrected: float | None = None
+        self.live: Latest[Live] = Latest()
+        """Newest position and state for the live lane."""
+
+    @property
+    def lost(self) -> bool:
+        """No usable position."""
+        return self._watch.lost
+
+    @property
+    def warning(self) -> str:
+        """What the driver should know of the position; empty when all is well."""
+        if self._watch.lost:
+            return "No GPS position: stops can still be completed, proofs will say so."
+        state = self._state.value
+        if state is not None and state.doubtful:
+            return f"GPS position is doubtful: {state.doubtful}"
+        return ""
+
+    def publish(self, reading: Reading) -> None:
+        """Take a reading of a device session."""
+        self._watch.heard(reading)
+        if isinstance(reading, GnssFix) and reading.utc is not None:
+            age_s = self._clock.now_s() - reading.received_s
+            step_s = self._clock.correct(reading.utc + timedelta(seconds=age_s), "gnss")
+            self._corrected = step_s if step_s is not None else self._corrected
+        state = self._estimator.take(reading)
+        if state is not None:
+            self._state.set(state)
+
+    async def tick(self) -> None:
+        """Keep the state true while no reading comes, for ever."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_s, last = self._clock.now_s(), self._state.value
+            if last is None or now_s - last.at_s > QUIET_S:
+                self._state.set(self._estimator.state(now_s))
+
+    async def follow(self) -> None:
+        """Record every state: track, live lane, and the facts of losing and finding it."""
+        version = 0
+        while True:
+            version, state = await self._state.newer_than(version)
+            change = self._watch.look(state)
+            if change is not None:
+                log.warning("position", extra={"change": type(change).__name__})
+                await self._executor.record(change)
+            if self._corrected is not None:
+                step_s, self._corrected = self._corrected, None
+                if abs(step_s) > STEP_WORTH_TELLING_S:
+                    fact = ClockCorrected(step_s=round(step_s, 3), source=self._clock.source)
+                    await self._executor.record(fact)
+            self._report(state)
+
+    def _report(self, state: VehicleState) -> None:
+        """Hand the state on; outside work a contractor's position stays private (F3)."""
+        mission, plan = self._executor.mission, self._executor.plan
+        progress = mission.progress
+        shown = self._kind.reports_outside_work or mission.phase in WORKING
+        if shown:
+            self._track.add(
+                state, route=progress.route_id or None, driver=progress.driver or None
+            )
+        arrives = {p.stop_id: p.arrives_utc for p in plan.stops} if plan is not None else {}
+        self.live.set(
+            Live(
+                vehicle=self._vehicle,
+                utc=self._clock.utc(),
+                time_source=self._clock.source,
+                fix=state.fix if shown else "none",
+                place=state.place if shown else None,
+                accuracy_m=state.accuracy_m if shown else None,
+                speed_mps=state.speed_mps if shown else None,
+                heading_deg=state.heading_deg if shown else None,
+                doubtful=state.doubtful if shown else "",
+                phase=mission.phase.value,
+                stop_id=progress.stop_id,
+                stops_left=len(progress.order),
+                next_arrival_utc=arrives.get(progress.stop_id or ""),
+                backlog=self._executor.backlog,
+            )
+        )
