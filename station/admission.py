@@ -1,0 +1,98 @@
+"""What the ledger may count: the checks on one fact before anything is written.
+
+The policy, by what is known about who sent the bytes:
+
+- *Signed by the vehicle and readable*: counted.
+- *Signed by the vehicle, not readable* (a newer version, a bug): the bytes are the vehicle's
+  fact of that number, so they are kept, counted and passed over, with an alarm; nothing
+  behind them waits.
+- *Not signed by a known key of the vehicle whose topic they came on* (forged, damaged, a new
+  vehicle whose key is not here yet): kept aside with an alarm, never counted and never
+  acknowledged. If a true fact has that number, the vehicle keeps it and sends it again.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from edge.handover.proof import VerifyingKey
+from edge.messages.facts import FactEvent
+from edge.messages.wire import UndecodableError, from_json, read_fact
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """The members that say whose number a fact has, whatever else is in it."""
+
+    id: str
+    vehicle: str
+    epoch: Annotated[str, Meta(min_length=1, max_length=64)]
+    seq: Annotated[int, Meta(ge=1, le=2**53)]
+    keyid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A fact of the vehicle; `event` is None if its content cannot be read, `why` says why."""
+
+    epoch: str
+    seq: int
+    sealed: bytes
+    event: FactEvent | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """Bytes that are nobody's fact; `forged`: they claim to be, without its signature."""
+
+    sealed: bytes
+    why: str
+    forged: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Name of the bytes in quarantine."""
+        return hashlib.sha256(self.sealed).hexdigest()
+
+
+def position(sealed: bytes) -> tuple[str, int] | None:
+    """Return the (epoch, seq) that some bytes claim, unchecked; None if they claim none."""
+    try:
+        head = from_json(sealed, _Head)
+    except UndecodableError:
+        return None
+    return head.epoch, head.seq
+
+
+def admit(
+    sealed: bytes, vehicle: str, keys: Mapping[str, VerifyingKey]
+) -> Counted | NotCounted:
+    """Check the exact bytes of one fact that came on the topic of `vehicle`.
+
+    `keys` are the public keys of that vehicle by key id, none if it is not known here.
+    """
+    try:
+        head = from_json(sealed, _Head)
+    except UndecodableError as error:
+        return NotCounted(sealed, str(error))
+    if head.vehicle != vehicle:
+        why = f"a fact of {head.vehicle!r} on the topic of {vehicle!r}"
+        return NotCounted(sealed, why, forged=True)
+    if not keys:
+        return NotCounted(sealed, f"no vehicle {vehicle!r} in station.toml", forged=True)
+    key = keys.get(head.keyid)
+    if key is None:
+        why = f"signed by the key {head.keyid[:32]!r}, which is none of {vehicle}'s"
+        return NotCounted(sealed, why, forged=True)
+    if not key.signed(sealed):
+        return NotCounted(sealed, "its signature does not fit its bytes", forged=True)
+    if head.id != f"{vehicle}/{head.epoch}/{head.seq}":
+        return Counted(head.epoch, head.seq, sealed, None, "its id is not its number")
+    try:
+        return Counted(head.epoch, head.seq, sealed, read_fact(sealed))
+    except UndecodableError as error:
+        return Counted(head.epoch, head.seq, sealed, None, str(error))
