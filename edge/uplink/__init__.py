@@ -1,0 +1,1 @@
+"""The vehicle and the broker: reliable lanes over any network."""

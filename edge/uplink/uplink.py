@@ -1,0 +1,205 @@
+"""The vehicle's end of the network: lanes up, orders down, presence; stores keep working alone.
+
+While the broker is away everything goes on being stored, and each lane starts again behind
+its last acknowledgement when it is back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random
+
+import msgspec
+
+from edge.clock import Clock
+from edge.errors import LinkError
+from edge.handover.proof import VerifyingKey
+from edge.messages.catalog import BY_NAME, filters, parse_topic, topic
+from edge.messages.state import Backlog, Live, Status
+from edge.messages.stream import Ack, ProofChunk, TrackItem
+from edge.messages.wire import UndecodableError, from_json, to_json, to_msgpack
+from edge.streams import Latest
+from edge.supervise import keep_alive
+from edge.uplink.frames import Pace, fact_batches
+from edge.uplink.inbox import Inbox, OnOrder, OnRefused
+from edge.uplink.lane import Lane
+from edge.uplink.outbox import FactOutbox, Outbox
+from edge.uplink.port import BrokerLink, Connect, Will
+
+log = logging.getLogger(__name__)
+
+GOODBYE_S = 2.0
+
+
+class Uplink:
+    """Everything between the vehicle's stores and the broker."""
+
+    def __init__(
+        self,
+        *,
+        vehicle: str,
+        org: str,
+        facts: FactOutbox,
+        track: Outbox[TrackItem],
+        proofs: Outbox[ProofChunk],
+        keys: Sequence[VerifyingKey],
+        connect: Connect,
+        clock: Clock,
+        rng: Random,
+        live: Latest[Live],
+        status: Latest[Status],
+        on_order: OnOrder,
+        on_refused: OnRefused,
+    ) -> None:
+        """Prepare; `status` is set before `run`, `keys` are those whose orders are obeyed."""
+        self.online = False
+        """A connection to the broker stands."""
+        self._vehicle = vehicle
+        self._org = org
+        self._connect = connect
+        self._clock = clock
+        self._rng = rng
+        self._live = live
+        self._live_version = 0
+        self._status = status
+        turn = asyncio.Lock()  # one large message at a time: the live position slips between
+        pace = Pace()
+        self._facts = Lane(
+            "fact",
+            self._topic("fact"),
+            facts,
+            frame=lambda events: fact_batches(events, pace.size_b),
+            took=pace.took,
+            clock=clock,
+            turn=turn,
+        )
+        self._track = Lane(
+            "track",
+            self._topic("track"),
+            track,
+            frame=lambda items: [to_msgpack(item) for item in items],
+            took=pace.took,
+            clock=clock,
+            turn=turn,
+        )
+        self._proofs = Lane(
+            "proof",
+            self._topic("proof"),
+            proofs,
+            frame=lambda chunks: [to_msgpack(chunk) for chunk in chunks],
+            took=pace.took,
+            clock=clock,
+            turn=turn,
+        )
+        self._inbox = Inbox(
+            facts,
+            vehicle=vehicle,
+            keys=keys,
+            clock=clock,
+            on_order=on_order,
+            on_refused=on_refused,
+        )
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What a person must know now."""
+        lanes = (self._facts, self._track, self._proofs)
+        silent = [lane.sender.stream for lane in lanes if lane.silent]
+        told = [lane.alarm for lane in lanes if lane.alarm]
+        if silent:
+            told.append(f"the station does not acknowledge: {', '.join(silent)}")
+        return tuple(told)
+
+    @property
+    def resent(self) -> int:
+        """How many facts were sent more than once since the start."""
+        return self._facts.sender.resent
+
+    def backlog(self) -> Backlog:
+        """Return what waits on board for the station's acknowledgement."""
+        return Backlog(
+            facts=self._facts.backlog, track=self._track.backlog, proof=self._proofs.backlog
+        )
+
+    async def run(self) -> None:
+        """Keep connected until cancelled; everything but a lost link ends it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._inbox.work(), name="orders")
+            for lane in (self._facts, self._track, self._proofs):
+                group.create_task(lane.follow(), name=f"follow {lane.sender.stream}")
+            group.create_task(keep_alive("uplink", self._session, self._rng), name="uplink")
+
+    async def _session(self) -> None:
+        will = Will(self._topic("status"), self._offline(None))
+        async with self._connect(filters(self._org, "down", self._vehicle), will) as link:
+            self.online = True
+            log.info("broker connected")
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._listen(link), name="listen")
+                    group.create_task(self._show_status(link), name="status")
+                    group.create_task(self._show_live(link), name="live")
+                    group.create_task(
+                        self._inbox.acknowledge(link, self._topic("up_ack")), name="acks"
+                    )
+                    for lane in (self._facts, self._track, self._proofs):
+                        group.create_task(lane.run(link), name=f"{lane.sender.stream} lane")
+            except asyncio.CancelledError:
+                await self._say_goodbye(link)
+                raise
+            finally:
+                self.online = False
+
+    async def _listen(self, link: BrokerLink) -> None:
+        async for name, payload in link.messages():
+            parsed = parse_topic(name)
+            if parsed is None or parsed[1] != self._vehicle:
+                continue
+            row = parsed[2]
+            if row.lane == "ack":
+                await self._on_ack(payload)
+            elif row.lane == "command":
+                await self._inbox.offer(payload)
+        raise LinkError("the broker has ended the stream of messages")
+
+    async def _on_ack(self, payload: bytes) -> None:
+        try:
+            ack = from_json(payload, Ack)
+        except UndecodableError as error:
+            log.warning("acknowledgement not understood", extra={"why": str(error)})
+            return
+        for lane in (self._facts, self._track, self._proofs):
+            if lane.sender.stream == ack.stream:
+                await lane.on_ack(ack)
+
+    async def _show_live(self, link: BrokerLink) -> None:
+        """Publish the newest position, and none twice: after a block nothing leaks again."""
+        pause_s = 1.0 / (BY_NAME["live"].rate_hz or 1.0)
+        while True:
+            self._live_version, live = await self._live.newer_than(self._live_version)
+            await link.publish(self._topic("live"), to_json(live), qos=0)
+            await asyncio.sleep(pause_s)
+
+    async def _show_status(self, link: BrokerLink) -> None:
+        version = 0
+        while True:
+            version, status = await self._status.newer_than(version)
+            await link.publish(self._topic("status"), to_json(status), qos=1, retained=True)
+
+    async def _say_goodbye(self, link: BrokerLink) -> None:
+        """Take the presence back: a clean end makes the broker forget the last will."""
+        gone = self._offline(self._clock.utc())
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                await link.publish(self._topic("status"), gone, qos=1, retained=True)
+        except (LinkError, TimeoutError) as error:
+            log.info("no goodbye", extra={"why": str(error)})
+
+    def _offline(self, utc: datetime | None) -> bytes:
+        status = self._status.value
+        assert status is not None, "the status is set before run"
+        return to_json(msgspec.structs.replace(status, state="offline", utc=utc))
+
+    def _topic(self, name: str) -> str:
+        return topic(self._org, self._vehicle, name)

@@ -1,0 +1,83 @@
+"""A real mosquitto with a configuration file of its own, to be stopped, killed and restarted."""
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+STARTS_WITHIN_S = 10.0
+
+
+def free_port() -> int:
+    """Return a TCP port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Mosquitto:
+    """A broker on 127.0.0.1. Without `persistence` a kill forgets everything it acknowledged."""
+
+    def __init__(
+        self, folder: Path, *, port: int | None = None, persistence: bool = False
+    ) -> None:
+        self.port = port or free_port()
+        self.config = folder / "mosquitto.conf"
+        self._log = folder / "mosquitto.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        store = [
+            "persistence true",
+            f"persistence_location {folder}/",
+            "autosave_on_changes true",
+            "autosave_interval 1",
+        ]
+        lines = [
+            f"listener {self.port} 127.0.0.1",
+            "allow_anonymous true",
+            "set_tcp_nodelay true",
+            "max_queued_messages 0",
+            *(store if persistence else ["persistence false"]),
+        ]
+        self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def __enter__(self) -> "Mosquitto":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def running(self) -> bool:
+        """The process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start and wait until it accepts connections."""
+        assert not self.running, "it runs already"
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                ["mosquitto", "-c", str(self.config)], stdout=log, stderr=log
+            )
+        deadline_s = time.monotonic() + STARTS_WITHIN_S
+        while time.monotonic() < deadline_s:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1.0).close()
+            except OSError:
+                assert self.running, self._log.read_text(errors="replace")[-2000:]
+                time.sleep(0.02)
+            else:
+                return
+        raise TimeoutError(f"mosquitto does not listen on {self.port}")
+
+    def stop(self) -> None:
+        """End it in an orderly way."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+    def kill(self) -> None:
+        """End it as a power cut would (kill -9)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
