@@ -1,4 +1,4 @@
-"""A real mosquitto with a configuration file of its own, to be stopped, killed and restarted."""
+"""A real mosquitto with its own configuration file, to be stopped, killed and restarted."""
 
 import socket
 import subprocess
@@ -16,7 +16,7 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """A broker on 127.0.0.1. Without `persistence` a kill forgets everything it acknowledged."""
+    """A broker on 127.0.0.1; without `persistence` a kill forgets what it acknowledged."""
 
     def __init__(
         self, folder: Path, *, port: int | None = None, persistence: bool = False
