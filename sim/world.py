@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from edge.messages.geo import Place
-from sim.streets import Way
+from sim.town.streets import Way
 
 # How much longer driving takes by hour of the day: two rush hours, quiet nights.
 TRAFFIC_BY_HOUR = (

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from edge.clock import Clock
-from sim.streets import M_PER_DEG
+from sim.town.streets import M_PER_DEG
 from sim.world import Truth
 
 Metres = Annotated[float, Meta(ge=0, le=1000)]

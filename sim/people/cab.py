@@ -21,17 +21,18 @@ class Cab:
         self._changed: asyncio.Future[None] | None = None
 
     async def watch(self, desk: Desk) -> None:
-        """Show this desk until cancelled, which is when its daemon is gone."""
+        """Show this desk until it is dark."""
         self._desk = desk
         self._change()
-        try:
-            version = 0
-            while True:
-                version, view = await desk.views.newer_than(version)
-                self.views.set(view)
-        finally:
-            self._desk = None
-            self._change()
+        version = 0
+        while self._desk is desk:
+            version, view = await desk.views.newer_than(version)
+            self.views.set(view)
+
+    def dark(self) -> None:
+        """Show nothing any more: the daemon died; what it still says, nobody hears."""
+        self._desk = None
+        self._change()
 
     async def act(self, action: AnyDriverAction) -> ActResult:
         """Press a button; pressed again when the daemon died before it answered."""
@@ -55,7 +56,7 @@ class Cab:
             finally:
                 if not asked.done():
                     asked.cancel()
-            if asked.done() and not asked.cancelled():
+            if self._desk is desk and not asked.cancelled():
                 return asked.result()
 
     def _next_change(self) -> asyncio.Future[None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from edge.messages.geo import Place
-from sim.streets import M_PER_DEG, Way
+from sim.town.streets import M_PER_DEG, Way
 from sim.world import Truth
 
 SPEEDS_UP_MPS2 = 1.6

@@ -8,7 +8,7 @@ import pytest
 
 from edge.clock import LoopClock
 from sim.devices.receiver import Receiver, ReceiverFaults, sentence, with_fix, without_fix
-from sim.streets import M_PER_DEG
+from sim.town.streets import M_PER_DEG
 from sim.world import Truth
 from tests.conftest import simulate
 

@@ -4,8 +4,8 @@ import pytest
 
 from edge.messages.geo import Place
 from sim.chance import chance
-from sim.streets import Flat, Way
-from sim.town import Town, TownSize
+from sim.town.streets import Flat, Way
+from sim.town.town import Town, TownSize
 from sim.vehicles.van import SLOWS_DOWN_MPS2, SPEEDS_UP_MPS2, Van
 
 HERE = Place(lat_deg=52.0, lon_deg=5.0)

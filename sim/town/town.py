@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from edge.messages.geo import Place
-from sim.streets import XY, Flat, Segment, Streets, Way
+from sim.town.streets import XY, Flat, Segment, Streets, Way
 
 MAIN_MPS = 13.9  # 50 km/h
 LANE_MPS = 8.3  # 30 km/h

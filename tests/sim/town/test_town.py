@@ -4,8 +4,8 @@ from itertools import pairwise
 import pytest
 
 from sim.chance import chance
-from sim.streets import Flat, Segment, Streets
-from sim.town import MAIN_MPS, Town, TownSize
+from sim.town.streets import Flat, Segment, Streets
+from sim.town.town import MAIN_MPS, Town, TownSize
 
 
 def town(seed=1, **size):

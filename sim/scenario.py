@@ -1,0 +1,162 @@
+"""A day in TOML: who works, what was ordered, and everything that goes wrong."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from edge.errors import ConfigError
+from edge.toml_file import read_toml
+from sim.broker import NetworkFaults
+from sim.devices.receiver import ReceiverFaults
+from sim.people.customer import CustomerManners
+from sim.people.driver import DriverManners
+from sim.town.orders import OrderBook
+from sim.town.town import TownSize
+from sim.wire import WireFaults
+
+SHIPPED = Path(__file__).parent / "scenarios"
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Minutes = Annotated[float, Meta(gt=0, le=1440)]
+EVERYBODY = "*"
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table: an unknown key is an error, not a silence."""
+
+
+class Day(_Table, frozen=True, kw_only=True):
+    """When it happens."""
+
+    date: date = date(2026, 11, 23)
+    timezone: str = "Europe/Amsterdam"
+    opens: TimeOfDay = "07:30"
+    """When the station is switched on; the zero of simulated time."""
+    limit_h: Annotated[float, Meta(gt=0, le=72)] = 16.0
+    """A day that is not over by then has failed."""
+
+
+class Fleet(_Table, frozen=True, kw_only=True):
+    """Who drives."""
+
+    vehicles: Annotated[int, Meta(ge=1, le=200)] = 3
+    kind: Literal["van", "contractor"] = "van"
+    capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] = 900.0
+    capacity_l: Annotated[float, Meta(gt=0, le=100_000)] = 8000.0
+    shift_start: TimeOfDay = "08:00"
+    shift_end: TimeOfDay = "18:00"
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the vehicles."""
+        return tuple(f"{self.kind}-{number + 1}" for number in range(self.vehicles))
+
+
+class DeadZone(_Table, frozen=True, kw_only=True):
+    """No network for a while."""
+
+    vehicle: str = EVERYBODY
+    at: TimeOfDay
+    minutes: Minutes
+
+
+class BrokerDown(_Table, frozen=True, kw_only=True):
+    """The broker is killed, and started again empty."""
+
+    at: TimeOfDay
+    minutes: Minutes
+
+
+class GnssOutage(_Table, frozen=True, kw_only=True):
+    """No position for a while."""
+
+    vehicle: str = EVERYBODY
+    at: TimeOfDay
+    minutes: Minutes
+    how: Literal["roof", "power", "unplugged"] = "roof"
+    """No sky; a receiver that says nothing; a cable that is pulled."""
+
+
+class Kill(_Table, frozen=True, kw_only=True):
+    """A daemon dies as by kill -9 and is started again on its store."""
+
+    vehicle: str = EVERYBODY
+    at: TimeOfDay
+    down_s: Annotated[float, Meta(ge=0, le=36_000)] = 2.0
+
+
+class Chaos(_Table, frozen=True, kw_only=True):
+    """Faults at random instants, on top of those with a time."""
+
+    kills_per_h: Annotated[float, Meta(ge=0, le=3600)] = 0.0
+    """Of each daemon."""
+    down_s: Annotated[float, Meta(gt=0, le=3600)] = 3.0
+    """How long a killed daemon stays down on average."""
+
+
+class Scenario(_Table, frozen=True, kw_only=True):
+    """The whole of a scenario file."""
+
+    name: str
+    summary: str = ""
+    day: Day = Day()
+    town: TownSize = TownSize()
+    fleet: Fleet = Fleet()
+    orders: OrderBook = OrderBook()
+    customers: CustomerManners = CustomerManners()
+    driver: DriverManners = DriverManners()
+    receiver: ReceiverFaults = ReceiverFaults()
+    cable: WireFaults = WireFaults()
+    network: NetworkFaults = NetworkFaults()
+    dead_zone: tuple[DeadZone, ...] = ()
+    broker_down: tuple[BrokerDown, ...] = ()
+    gnss_outage: tuple[GnssOutage, ...] = ()
+    kill: tuple[Kill, ...] = ()
+    chaos: Chaos = Chaos()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The station's time zone."""
+        return ZoneInfo(self.day.timezone)
+
+    @property
+    def opens(self) -> datetime:
+        """The zero of simulated time, in UTC."""
+        return self.local(self.day.opens).astimezone(UTC)
+
+    def local(self, time_of_day: str) -> datetime:
+        """Return when HH:MM of the day is; earlier than `opens` means the next day."""
+        at = time.fromisoformat(time_of_day)
+        first = time.fromisoformat(self.day.opens)
+        day = self.day.date + timedelta(days=int(at < first))
+        return datetime.combine(day, at, self.zone)
+
+    def after_s(self, time_of_day: str) -> float:
+        """Return when HH:MM is, in seconds of simulated time."""
+        return self.local(time_of_day).timestamp() - self.opens.timestamp()
+
+
+def load_scenario(named: str) -> Scenario:
+    """Read a scenario: a file, or the name of one that comes with the simulator.
+
+    Raises ConfigError that names every fault.
+    """
+    path = Path(named)
+    if not path.suffix and not path.exists():
+        path = SHIPPED / f"{named}.toml"
+        if not path.exists():
+            known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
+            raise ConfigError(f"no scenario {named!r}; there are: {known}")
+    scenario = read_toml(path, Scenario)
+    known_names = (*scenario.fleet.names(), EVERYBODY)
+    faults: tuple[DeadZone | GnssOutage | Kill, ...] = (
+        *scenario.dead_zone,
+        *scenario.gnss_outage,
+        *scenario.kill,
+    )
+    for fault in faults:
+        if fault.vehicle not in known_names:
+            raise ConfigError(f"{path}: no vehicle {fault.vehicle!r}: {', '.join(known_names)}")
+    return scenario

@@ -1,0 +1,158 @@
+"""A van with everything in it: the board, a receiver on its cable, and a driver."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from edge.clock import Clock, LoopClock
+from edge.config import (
+    BrokerSection,
+    Config,
+    GnssSection,
+    KeysSection,
+    PlannerSection,
+    StoreSection,
+    VehicleSection,
+)
+from edge.handover.proof import SigningKey, VerifyingKey
+from edge.messages.geo import Place
+from edge.uplink.port import Connect
+from sim.chance import chance
+from sim.devices.receiver import Receiver
+from sim.people.customer import Customers
+from sim.people.driver import Driver, Surroundings
+from sim.scenario import EVERYBODY, GnssOutage, Scenario
+from sim.vehicles.board import Board
+from sim.vehicles.van import Van
+from sim.wire import Cable, Ports
+from sim.world import Ways
+
+GPS_PORT = "/dev/serial/by-id/usb-simulated-receiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a vehicle holds and knows."""
+
+    own: SigningKey
+    station: VerifyingKey
+
+
+def vehicle_key(seed: int, name: str) -> SigningKey:
+    """Return the signing key of a simulated vehicle or station."""
+    return SigningKey.from_seed(chance(seed, name, "key").randbytes(32))
+
+
+def vehicle_config(
+    scenario: Scenario, name: str, org: str, keys: Keys, planner: PlannerSection
+) -> Config:
+    """Return what would stand in this vehicle's vehicle.toml."""
+    return Config(
+        vehicle=VehicleSection(name=name, org=org, kind=scenario.fleet.kind),
+        keys=KeysSection(signing_key_file="", station_keys=(keys.station.to_hex(),)),
+        store=StoreSection(folder="store"),
+        broker=BrokerSection(host="broker"),
+        gnss=GnssSection(source="nmea", device=GPS_PORT),
+        planner=planner,
+    )
+
+
+class CrewedVan:
+    """Everything of one vehicle's day; `over` is set when the driver has closed it."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        name: str,
+        *,
+        seed: int,
+        config: Config,
+        keys: Keys,
+        ways: Ways,
+        parked: Place,
+        pins: Mapping[str, str],
+        connect: Connect,
+        folder: Path,
+        sever: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self.over = asyncio.Event()
+        self._scenario = scenario
+        self._loop = asyncio.get_running_loop()
+        self._clock = self._new_clock()
+        self.van = Van(parked)
+        self.cable = Cable(chance(seed, name, "cable"), scenario.cable)
+        self.receiver = Receiver(
+            lambda: self.van.truth(self._loop.time()),
+            self.cable.send,
+            clock=self._clock,
+            rng=chance(seed, name, "receiver"),
+            faults=scenario.receiver,
+        )
+        ports = Ports()
+        ports.attach(GPS_PORT, self.cable)
+        self.board = Board(
+            config,
+            key=keys.own,
+            station_key=keys.station,
+            seed=seed,
+            ports=ports,
+            connect=connect,
+            folder=folder,
+            new_clock=self._new_clock,
+            sever=sever,
+        )
+        around = Surroundings(
+            ways=ways,
+            van=self.van,
+            customers=Customers(seed, scenario.customers, pins),
+            now_s=self._loop.time,
+            local=self._local,
+        )
+        rng = chance(seed, name, "driver")
+        self.driver = Driver(f"driver-{name}", self.board.cab, around, scenario.driver, rng)
+
+    async def run(self) -> None:
+        """Live through the day, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.board.run(), name=f"{self.name} board")
+            tasks.create_task(self.receiver.run(), name=f"{self.name} receiver")
+            tasks.create_task(self._drive(), name=f"{self.name} driver")
+            for outage in self._scenario.gnss_outage:
+                if outage.vehicle in (self.name, EVERYBODY):
+                    tasks.create_task(self._lose_position(outage), name="outage")
+
+    def settled(self) -> bool:
+        """Tell whether the day is closed and the station has acknowledged all of it."""
+        view = self.board.cab.views.value
+        if not self.over.is_set() or view is None or view.backlog is None:
+            return False
+        backlog = view.backlog
+        return backlog.facts == 0 and backlog.proof == 0
+
+    async def _drive(self) -> None:
+        await self.driver.work()
+        self.over.set()
+
+    async def _lose_position(self, outage: GnssOutage) -> None:
+        start_s = self._scenario.after_s(outage.at)
+        await asyncio.sleep(start_s - self._loop.time())
+        if outage.how == "unplugged":
+            self.cable.unplug()
+        self.receiver.sees_sky = outage.how != "roof"
+        self.receiver.has_power = outage.how != "power"
+        await asyncio.sleep(outage.minutes * 60)
+        self.receiver.sees_sky = self.receiver.has_power = True
+        self.cable.plug()
+
+    def _utc(self) -> datetime:
+        return self._scenario.opens + timedelta(seconds=self._loop.time())
+
+    def _local(self) -> datetime:
+        return self._utc().astimezone(self._scenario.zone)
+
+    def _new_clock(self) -> Clock:
+        """Return the clock of a daemon that starts now."""
+        return LoopClock(self._loop, self._utc(), "simulated")
