@@ -23,7 +23,7 @@ check: $(READY) ## format, lint, types, import contracts, schemas current
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/doorstep-station schema --check
 
 bench: $(READY) ## measure every figure of docs/benchmarks.md
@@ -39,7 +39,7 @@ schema: $(READY) ## write the JSON Schemas and AsyncAPI into docs/ anew
 	@$(BIN)/doorstep-station schema
 
 clean: ## remove .venv and everything that was built or cached
-	@rm -rf .venv build dist out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@rm -f edge/native/*.so
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
