@@ -1,4 +1,4 @@
-"""doorstep-edge: run | check | status | verify; the only file of edge that knows the devices."""
+"""doorstep-edge: run | check | status | verify; the only file that knows the devices."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ from edge.health.status import read_status
 from edge.health.systemd import Notifier
 from edge.settings import Settings, load_settings
 from edge.toml_file import FaultyFileError
-from edge.uplink.mqtt import connector
+from edge.uplink.mqtt import connector_of
 from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link
 
@@ -128,25 +128,24 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     settings = load_settings(arguments.file)
     set_up_logging(arguments.log_level, settings.config.vehicle.name)
-    asyncio.run(_serve(settings))
+    source: TimeSource = "ntp" if NTP_MARK.exists() else "host"
+    asyncio.run(_serve(settings, source))
     return 0
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, source: TimeSource) -> None:
     """Run the daemon until SIGTERM or SIGINT."""
     config = settings.config
-    source: TimeSource = "ntp" if NTP_MARK.exists() else "host"
     clock = LoopClock.started_now(source)
     rng = SystemRandom()
     daemon = Daemon(
         config,
         folder=settings.folder,
         key=settings.key,
-        station_keys=settings.station_keys,
         clock=clock,
         rng=rng,
         devices=partial(run_bridge, config, clock=clock, rng=rng, open_link=open_link),
-        connect=connector(config.broker, settings.folder, client_id=config.vehicle.name),
+        connect=connector_of(config.broker, settings.folder, client_id=config.vehicle.name),
         notifier=Notifier.of(os.environ),
         status_folder=_runtime_folder(settings),
     )

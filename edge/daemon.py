@@ -5,28 +5,34 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
+import msgspec
+
 from edge.clock import Clock
-from edge.config import Config
+from edge.config import Config, PageSection
 from edge.driver.desk import Desk
 from edge.driver.server import serve_page
-from edge.executor.executor import Executor, Limits
+from edge.executor.asks import Limits
+from edge.executor.executor import Executor
 from edge.executor.planning import Planning
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.beats import Beats
 from edge.health.status import write_status
 from edge.health.systemd import Notifier
 from edge.messages.readings import Reading
-from edge.messages.state import VehicleState
+from edge.messages.state import Status, VehicleState
+from edge.messages.wire import content_hash
 from edge.planner.travel import Travel
 from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.store.track import TrackStore
 from edge.streams import Latest
+from edge.supervise import keep_alive
 from edge.uplink.port import Connect
 from edge.uplink.uplink import Uplink
 from edge.vehicles import kind_named
@@ -86,7 +92,7 @@ class Daemon:
             parts = await self._open(stack)
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    await self._start(tasks, stack, parts)
+                    await self._start(tasks, parts)
             finally:
                 self._notifier.stopping()
 
@@ -134,28 +140,29 @@ class Daemon:
         positions = Positions(
             config, kind, executor=executor, track=track, state=state, clock=clock
         )
+        status: Latest[Status] = Latest()
         uplink = Uplink(
-            config.vehicle,
-            station_keys=[VerifyingKey.from_hex(text) for text in config.keys.station_keys],
-            version=VERSION,
+            vehicle=vehicle.name,
+            org=vehicle.org,
             facts=facts,
             track=track,
             proofs=proofs,
+            keys=[VerifyingKey.from_hex(text) for text in config.keys.station_keys],
             connect=self._connect,
             clock=clock,
             rng=self._rng,
-            on_order=executor.obey,
-            report=executor.record,
             live=positions.live,
+            status=status,
+            on_order=executor.obey,
+            on_refused=executor.record,
         )
-        return _Parts(facts, proofs, track, executor, positions, uplink)
+        return _Parts(facts, proofs, track, executor, positions, uplink, status)
 
-    async def _start(
-        self, tasks: asyncio.TaskGroup, stack: AsyncExitStack, parts: "_Parts"
-    ) -> None:
+    async def _start(self, tasks: asyncio.TaskGroup, parts: "_Parts") -> None:
         """Take the mission up and start every task, in the order they depend on each other."""
         executor = parts.executor
         await executor.resume()
+        self._show_status(parts)
         tasks.create_task(executor.run(), name="executor.run")
         tasks.create_task(executor.watch(), name="executor.watch")
         tasks.create_task(parts.positions.follow(), name="positions.follow")
@@ -166,13 +173,30 @@ class Daemon:
         tasks.create_task(self._watch(parts), name="watchdog")
         tasks.create_task(self._keep_house(parts), name="housekeeping")
         self._executor = executor
-        page = self._config.driver_page
-        if page is not None:
-            served = serve_page(executor, host=page.host, port=page.port, clock=self._clock)
-            self.page_url = (await stack.enter_async_context(served)).url
-            log.info("driver's page", extra={"url": self.page_url})
+        if self._config.driver_page is not None:
+            secret = await self._page_secret(parts.facts)
+            serve = partial(self._serve_page, self._config.driver_page, secret)
+            tasks.create_task(keep_alive("driver's page", serve, self._rng), name="page")
         self.ready.set()
         self._notifier.ready(f"{executor.mission.phase.value}")
+
+    async def _page_secret(self, facts: FactStore) -> bytes:
+        """Return what keeps phones signed in over restarts."""
+        secret = facts.state("page_secret")
+        if secret is None:
+            secret = self._rng.randbytes(32)
+            await facts.commit((), state={"page_secret": secret})
+        return secret
+
+    async def _serve_page(self, page: PageSection, secret: bytes) -> None:
+        """Serve the driver's page for ever. Raises LinkError while its address is not there."""
+        assert self._executor is not None, "the page comes after the executor"
+        served = serve_page(
+            self._executor, host=page.host, port=page.port, clock=self._clock, secret=secret
+        )
+        async with served as address:
+            self.page_url = address.url
+            await asyncio.Event().wait()
 
     async def _run_devices(self, positions: Positions) -> None:
         await self._devices(positions.publish)
@@ -196,6 +220,7 @@ class Daemon:
                     self._notifier.alive()
                 parts.executor.backlog = parts.uplink.backlog()
                 parts.executor.warnings = self._warnings(parts)
+                self._show_status(parts)
                 if self._status_folder is not None:
                     status = self._status(parts)
                     await loop.run_in_executor(None, write_status, self._status_folder, status)
@@ -207,8 +232,25 @@ class Daemon:
 
     def _warnings(self, parts: "_Parts") -> tuple[str, ...]:
         """Say in the driver's words what is wrong now."""
-        found = [parts.positions.warning, parts.uplink.warning, parts.facts.alarm]
+        found = [parts.positions.warning, *parts.uplink.alarms, parts.facts.alarm]
         return tuple(warning for warning in found if warning)
+
+    def _show_status(self, parts: "_Parts") -> None:
+        """Set the retained status when something in it has changed."""
+        mission, plan = parts.executor.mission, parts.executor.plan
+        before = parts.status.value
+        now = Status(
+            vehicle=self._config.vehicle.name,
+            state="online",
+            utc=before.utc if before is not None else self._clock.utc(),
+            version=VERSION,
+            epoch=parts.facts.epoch,
+            route_id=mission.progress.route_id or None,
+            plan_number=plan.number if plan is not None else None,
+            plan_hash=content_hash(plan) if plan is not None else None,
+        )
+        if now != before:
+            parts.status.set(msgspec.structs.replace(now, utc=self._clock.utc()))
 
     def _status(self, parts: "_Parts") -> dict[str, object]:
         mission, backlog = parts.executor.mission, parts.uplink.backlog()
@@ -258,6 +300,7 @@ class _Parts:
         executor: Executor,
         positions: Positions,
         uplink: Uplink,
+        status: Latest[Status],
     ) -> None:
         self.facts = facts
         self.proofs = proofs
@@ -265,3 +308,4 @@ class _Parts:
         self.executor = executor
         self.positions = positions
         self.uplink = uplink
+        self.status = status

@@ -57,12 +57,13 @@ def event_of(
             return ReturnScanned(action.parcel_id)
         case FinishDebrief():
             return DebriefEnded()
+    raise AssertionError(f"not an action: {action!r}")
 
 
 def event_of_order(order: RouteOffer | CancelStops) -> Event:
     """Translate an order of the station that concerns the mission."""
     match order:
-        case RouteOffer(route):
-            return RouteOffered(route, content_hash(route))
+        case RouteOffer():
+            return RouteOffered(order.route, content_hash(order.route))
         case CancelStops():
             return CancelOrdered(order.route_id, order.stop_ids, order.reason)

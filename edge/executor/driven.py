@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from edge.messages.geo import distance_m
 from edge.messages.state import VehicleState
-from edge.position.frames import distance_m
 
 if TYPE_CHECKING:
     from edge.messages.geo import Place

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from edge.clock import Clock
 from edge.errors import StoreError
 from edge.executor import asking
 from edge.executor.arrival import ArrivalDetector
+from edge.executor.asks import Ask, Asked, Limits, Record, StillThere
 from edge.executor.driven import Driven
 from edge.executor.mission.events import (
     Action,
@@ -33,56 +33,18 @@ from edge.executor.view import DayViews
 from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
 from edge.messages.conditions import Conditions
 from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
-from edge.messages.geo import Place
+from edge.messages.geo import Place, distance_m
 from edge.messages.plan import Plan, Trigger
 from edge.messages.routes import Route
 from edge.messages.state import Backlog, VehicleState
 from edge.messages.view import ActResult, DayView
 from edge.messages.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
-from edge.position.frames import distance_m
 from edge.streams import Latest, Mailbox
-from edge.vehicles.kind import VehicleKind
 
 log = logging.getLogger(__name__)
 
 ASKS_LIMIT = 1000
 ACCEPTED = ActResult(accepted=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When the vehicle counts as being somewhere."""
-
-    radius_m: float
-    dwell_s: float
-    max_speed_mps: float
-
-    @classmethod
-    def of(cls, kind: VehicleKind, radius_m: float | None, dwell_s: float | None) -> "Limits":
-        """Take the configured values, or the kind's own."""
-        return cls(
-            kind.arrival_radius_m if radius_m is None else radius_m,
-            kind.arrival_dwell_s if dwell_s is None else dwell_s,
-            kind.arrival_max_speed_mps,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class StillThere:
-    """Asks nothing; the answer shows that the executor works."""
-
-
-Asked = Event | AnyDriverAction | Command | Fact | StillThere
-
-
-@dataclass(slots=True)
-class Ask:
-    """One thing to deal with, and who waits for the answer."""
-
-    what: Asked
-    answered: "asyncio.Future[ActResult]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
 
 
 class Executor:
@@ -140,16 +102,19 @@ class Executor:
         """Keep a photo or signature durably."""
         return await self._media.attach(content, media_type)
 
-    async def obey(self, command: Command) -> None:
+    async def obey(self, command: Command, _sealed: bytes = b"") -> None:
         """Carry out the station's order or refuse it with a fact.
 
         Returns when that is committed. Raises StoreError, and then nothing was done.
         """
         await self._ask(command)
 
-    async def record(self, fact: Fact) -> None:
-        """Commit a fact that changes no mission. Raises StoreError."""
-        await self._ask(fact)
+    async def record(self, fact: Fact, received: tuple[str, int] | None = None) -> None:
+        """Commit a fact that changes no mission; `received` is the order it settles.
+
+        Raises StoreError.
+        """
+        await self._ask(Record(fact, received))
 
     async def still_there(self) -> None:
         """Return when everything asked before has been dealt with."""
@@ -198,7 +163,7 @@ class Executor:
     def _refuse(self, ask: Ask, error: StoreError) -> None:
         if ask.answered.done():
             return
-        if isinstance(ask.what, Command):
+        if isinstance(ask.what, Command | Record):
             ask.answered.set_exception(error)
         else:
             ask.answered.set_result(ActResult(accepted=False, why=f"cannot be stored: {error}"))
@@ -222,8 +187,8 @@ class Executor:
             return await self._obey(what)
         if isinstance(what, AnyDriverAction):
             return await self._act(what)
-        if isinstance(what, Fact):
-            await self._commit([what])
+        if isinstance(what, Record):
+            await self._commit([what.fact], received=what.received)
             return ACCEPTED
         return await self._happen(what)
 

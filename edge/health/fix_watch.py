@@ -16,6 +16,7 @@ class FixWatch:
         self._lost = False
         self._ever = False
         self._why = ""
+        self._silent = False
 
     @property
     def lost(self) -> bool:
@@ -24,11 +25,12 @@ class FixWatch:
 
     def heard(self, reading: Reading) -> None:
         """Remember why a device is silent."""
+        self._silent = isinstance(reading, DeviceSilent)
         self._why = reading.why if isinstance(reading, DeviceSilent) else ""
 
     def look(self, state: VehicleState) -> GnssLost | GnssRecovered | None:
         """Return the fact of a change, if this state is one."""
-        if state.fix != "none":
+        if state.fix != "none" and not self._silent:
             self._had_at_s = state.at_s
             self._ever = True
             if self._lost:
