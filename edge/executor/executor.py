@@ -27,7 +27,7 @@ from edge.executor.mission.events import (
 )
 from edge.executor.mission.machine import EventRefusedError, Step, advance, resume
 from edge.executor.mission.progress import Mission, Phase, Progress
-from edge.executor.planning import Planning, same_order
+from edge.executor.planning import Planning, fits, same_order
 from edge.executor.ports import MediaStore, MissionStore
 from edge.executor.view import DayViews
 from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
@@ -140,6 +140,8 @@ class Executor:
         await self._commit([started])
         log.info("resumed", extra={"phase": kept.phase.value, "stop": kept.stop_id})
         await self._do(resume(self._mission))
+        if self._mission.remaining() and not fits(self._plan, self._mission):
+            await self._replan("route")  # stopped between a route and its first plan
         self._show()
 
     def _load(self, name: str, kind: Any) -> Any:  # noqa: ANN401

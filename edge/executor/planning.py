@@ -104,3 +104,12 @@ def same_order(before: Plan | None, after: Plan) -> bool:
     return kept == wanted and {d.stop_id for d in before.dropped} == {
         d.stop_id for d in after.dropped
     }
+
+
+def fits(plan: Plan | None, mission: Mission) -> bool:
+    """Tell whether a plan is about this revision of the mission's route."""
+    at = mission.progress
+    return plan is not None and (plan.route_id, plan.route_revision) == (
+        at.route_id,
+        at.revision,
+    )

@@ -88,6 +88,8 @@ class Mission(msgspec.Struct, frozen=True):
 
     def remaining(self) -> tuple[StopId, ...]:
         """Return the stops with something left to do, in order, dropped ones last."""
+        if self.route is None:
+            return ()
         return tuple(s for s in (*self.progress.order, *self.progress.dropped) if self.due(s))
 
     def due(self, stop_id: StopId) -> bool:
