@@ -49,6 +49,6 @@ class Ask:
     """One thing to deal with, and who waits for the answer."""
 
     what: Asked
-    answered: "asyncio.Future[ActResult]" = field(
+    answered: asyncio.Future[ActResult] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )

@@ -112,6 +112,7 @@ def _stop(
         address=stop.address,
         notes=stop.notes,
         window=", ".join(f"{w.opens_utc:%H:%M}–{w.closes_utc:%H:%M}" for w in stop.windows),
+        windows=stop.windows,
         arrives_utc=planned.arrives_utc if planned is not None else None,
         late_s=planned.late_s if planned is not None else 0.0,
         parcels=tuple(parcels[p] for p in stop.parcels),
