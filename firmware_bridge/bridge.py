@@ -1,0 +1,111 @@
+"""From the configuration to sessions on links: what the daemon knows as its devices."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from edge.clock import BUILD_UTC, Clock
+from edge.config import Config, GnssSection
+from edge.errors import ConfigError, LinkError
+from edge.messages.readings import GnssFix, GnssNoFix, Reading
+from edge.supervise import first_of, keep_alive
+from firmware_bridge.drive import drive
+from firmware_bridge.gnss.freshness import Freshness
+from firmware_bridge.gnss.gpsd import GpsdSession
+from firmware_bridge.gnss.nmea import NmeaSession
+from firmware_bridge.port import OpenLink
+from firmware_bridge.silence import SilenceWatch
+
+GNSS = "gnss"
+"""Name of the receiver in DeviceSilent and DeviceBack."""
+LONGEST_PAUSE_S = 2.0  # a receiver on board is back 5 s after its return, pause included
+
+
+async def run_bridge(
+    config: Config,
+    publish: Callable[[Reading], None],
+    *,
+    clock: Clock,
+    rng: Random,
+    open_link: OpenLink,
+) -> None:
+    """Run the sessions of every configured device for ever, publishing their readings.
+
+    Raises ConfigError for a device that cannot be addressed.
+    """
+    gnss = config.gnss
+    receiver = Receiver(
+        gnss=gnss,
+        address=address_of(gnss),
+        publish=publish,
+        clock=clock,
+        open_link=open_link,
+        watch=SilenceWatch(GNSS, gnss.silent_after_s, clock.now_s()),
+        freshness=Freshness(),
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            keep_alive(GNSS, receiver.connect, rng, longest_pause_s=LONGEST_PAUSE_S),
+            name="bridge.gnss",
+        )
+        tasks.create_task(receiver.report_silence(), name="bridge.gnss.silence")
+
+
+def address_of(gnss: GnssSection) -> str:
+    """Return the address of the receiver's link. Raises ConfigError if it names no device."""
+    if gnss.source == "gpsd":
+        return f"tcp:{gnss.host}:{gnss.port}"
+    if not gnss.device:
+        raise ConfigError('[gnss] source "nmea" needs device, the receiver\'s stable path')
+    return f"serial:{gnss.device}:{gnss.baud}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """One receiver; what must outlive a link (silence, age of fixes) is kept here."""
+
+    gnss: GnssSection
+    address: str
+    publish: Callable[[Reading], None]
+    clock: Clock
+    open_link: OpenLink
+    watch: SilenceWatch
+    freshness: Freshness
+
+    async def connect(self) -> None:
+        """Open the link and drive a new session over it. Raises LinkError, also in a group."""
+        try:
+            async with self.open_link(self.address) as link:
+                await drive(self._session(), link, self._heard, self.clock)
+        except* LinkError as lost:
+            self.watch.suspect(str(first_of(lost)))
+            raise
+
+    def _session(self) -> GpsdSession | NmeaSession:
+        now_s = self.clock.now_s()
+        if self.gnss.source == "gpsd":
+            return GpsdSession(
+                now_s,
+                device=self.gnss.device,
+                freshness=self.freshness,
+                suspect=self.watch.suspect,
+                not_before=BUILD_UTC,
+            )
+        return NmeaSession(
+            now_s, freshness=self.freshness, suspect=self.watch.suspect, not_before=BUILD_UTC
+        )
+
+    def _heard(self, reading: GnssFix | GnssNoFix) -> None:
+        if back := self.watch.heard(reading.received_s):
+            self.publish(back)
+        self.publish(reading)
+
+    async def report_silence(self) -> None:
+        """Say each silence once, also while there is no link at all."""
+        longest_s = self.gnss.silent_after_s
+        while True:
+            now_s = self.clock.now_s()
+            await asyncio.sleep(min(max(0.0, self.watch.wake_at_s - now_s), longest_s))
+            if silent := self.watch.wake(self.clock.now_s()):
+                self.publish(silent)

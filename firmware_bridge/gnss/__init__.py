@@ -1,0 +1,1 @@
+"""Satellite receivers: NMEA 0183 on a serial line, or any receiver behind gpsd."""

@@ -1,0 +1,161 @@
+"""Join the sentences of one instant, and judge whether together they are a fix."""
+
+import math
+from dataclasses import dataclass, replace
+
+from edge.messages.readings import GnssFix, GnssNoFix
+from firmware_bridge.gnss.accuracy import accuracy_from_dop_m
+from firmware_bridge.gnss.dates import Calendar
+from firmware_bridge.gnss.sentences import Gga, Gsa, Gst, Rmc, Sentence, Vtg, Zda
+
+Joined = Rmc | Gga | Gsa | Gst | Vtg
+
+QUIET_S = 0.25  # a pause this long ends a burst, also at 4800 Bd
+DISPUTE_DEG = 2e-4  # 22 m: RMC and GGA of one instant say the same, or one is damaged
+UNPROVEN_QUALITY = 7  # phones write "manual input" for every fix; only a valid RMC vouches
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What a receiver said of one instant."""
+
+    received_s: float
+    """When the last sentence of it arrived."""
+    time_of_day_s: float | None
+    rmc: Rmc | None = None
+    gga: Gga | None = None
+    gsa: Gsa | None = None
+    gst: Gst | None = None
+    vtg: Vtg | None = None
+
+    def joined(self, sentence: Joined, now_s: float) -> "Epoch":
+        """Return the epoch with one more sentence."""
+        match sentence:
+            case Rmc():
+                return replace(self, rmc=sentence, received_s=now_s)
+            case Gga():
+                return replace(self, gga=sentence, received_s=now_s)
+            case Gsa():
+                return replace(self, gsa=sentence, received_s=now_s)
+            case Gst():
+                return replace(self, gst=sentence, received_s=now_s)
+            case Vtg():
+                return replace(self, vtg=sentence, received_s=now_s)
+
+    def names(self) -> frozenset[str]:
+        """Return which sentences it holds."""
+        return frozenset(name for name in NAME.values() if getattr(self, name) is not None)
+
+
+NAME = {Rmc: "rmc", Gga: "gga", Gsa: "gsa", Gst: "gst", Vtg: "vtg"}
+
+
+class EpochJoiner:
+    """Sentences in; an epoch out as soon as it holds what the one before it held."""
+
+    def __init__(self) -> None:
+        self._open: Epoch | None = None
+        self._told = True
+        self._usual: frozenset[str] = frozenset()
+        self._burst_ends_s = math.inf
+
+    @property
+    def wake_at_s(self) -> float:
+        """When an incomplete epoch is over for want of bytes."""
+        return math.inf if self._told else self._burst_ends_s
+
+    def bytes_came(self, now_s: float) -> None:
+        """Put the end of the burst off."""
+        self._burst_ends_s = now_s + QUIET_S
+
+    def add(self, sentence: Sentence, now_s: float) -> list[Epoch]:
+        """Take a sentence; return the epochs that it ends or completes."""
+        if isinstance(sentence, Zda):
+            return []
+        ended: list[Epoch] = []
+        if isinstance(sentence, Gsa | Vtg):  # these carry no time: they belong to what is open
+            if self._open is None:
+                return []
+        elif self._open is None or self._begins_another(sentence, self._open):
+            ended = self.end()
+            self._usual = self._open.names() if self._open is not None else frozenset()
+            self._open = Epoch(now_s, sentence.time_of_day_s)
+            self._told = False
+        assert self._open is not None, "a sentence without an epoch"
+        self._open = self._open.joined(sentence, now_s)
+        if self._usual and self._usual <= self._open.names():
+            ended += self.end()
+        return ended
+
+    def end(self) -> list[Epoch]:
+        """Return the open epoch unless it was returned before."""
+        if self._open is None or self._told:
+            return []
+        self._told = True
+        return [self._open]
+
+    @staticmethod
+    def _begins_another(sentence: Rmc | Gga | Gst, epoch: Epoch) -> bool:
+        if sentence.time_of_day_s is None or epoch.time_of_day_s is None:
+            return getattr(epoch, NAME[type(sentence)]) is not None
+        return sentence.time_of_day_s != epoch.time_of_day_s
+
+
+def reading_of(epoch: Epoch, calendar: Calendar) -> GnssFix | GnssNoFix | None:
+    """Return what an epoch amounts to, None if too little of it arrived or it disputes itself.
+
+    Advances the calendar to the epoch.
+    """
+    rmc, gga, gsa = epoch.rmc, epoch.gga, epoch.gsa
+    if rmc is None and gga is None:
+        return None
+    if epoch.time_of_day_s is not None:
+        if rmc is not None and rmc.valid and rmc.day is not None:
+            calendar.tell_date(rmc.day, epoch.time_of_day_s)
+        calendar.advance(epoch.time_of_day_s)
+    utc = calendar.utc if epoch.time_of_day_s is not None else None
+    satellites = gga.satellites if gga is not None else None
+    positions = [
+        said.position_deg for said in (gga, rmc) if said is not None and said.position_deg
+    ]
+    denied = (
+        (rmc is not None and not rmc.valid)
+        or (gga is not None and gga.quality in (0, 8))
+        or (gga is not None and gga.quality == UNPROVEN_QUALITY and rmc is None)
+        or (gsa is not None and gsa.mode == 1)
+    )
+    if denied or not positions or epoch.time_of_day_s is None:
+        return GnssNoFix(received_s=epoch.received_s, utc=utc, satellites=satellites)
+    (lat_deg, lon_deg), *others = positions
+    for other_lat_deg, other_lon_deg in others:
+        if (
+            abs(other_lat_deg - lat_deg) > DISPUTE_DEG
+            or abs(math.remainder(other_lon_deg - lon_deg, 360.0))
+            * math.cos(math.radians(lat_deg))
+            > DISPUTE_DEG
+        ):
+            return None
+    moving = next(
+        (said for said in (rmc, epoch.vtg) if said and said.speed_mps is not None), None
+    )
+    course_deg = moving.course_deg if moving is not None else None
+    hdop = next((said.hdop for said in (gga, gsa) if said and said.hdop is not None), None)
+    accuracy_m = epoch.gst.accuracy_m if epoch.gst is not None else None
+    modelled_m = accuracy_from_dop_m(gga.quality, hdop) if gga is not None else None
+    return GnssFix(
+        received_s=epoch.received_s,
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
+        utc=utc,
+        altitude_m=gga.altitude_m if gga is not None else None,
+        speed_mps=moving.speed_mps if moving is not None else None,
+        course_deg=None if course_deg is None else course_deg % 360.0,
+        accuracy_m=accuracy_m if accuracy_m is not None else modelled_m,
+        accuracy_from="receiver"
+        if accuracy_m is not None
+        else "dop"
+        if modelled_m
+        else "unknown",
+        satellites=satellites,
+        hdop=hdop,
+    )

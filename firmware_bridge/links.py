@@ -1,0 +1,69 @@
+"""Open a real wire by its address: a TCP socket or a serial port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from edge.errors import ConfigError, LinkError
+from firmware_bridge.port import ByteLink
+from firmware_bridge.serial_link import open_serial
+
+CONNECT_S = 3.0  # a host that does not answer a handshake by then is not there
+WRITE_S = 5.0  # a peer that reads nothing for so long is hung
+PIECE_BYTES = 16_384
+
+
+def open_link(address: str) -> AbstractAsyncContextManager[ByteLink]:
+    """Open `tcp:HOST:PORT` or `serial:PATH:BAUD`; both HOST and PATH may hold colons.
+
+    Raises ConfigError for an address that is none, LinkError on entry if the far side is away.
+    """
+    scheme, _, rest = address.partition(":")
+    where, _, number = rest.rpartition(":")
+    if scheme not in ("tcp", "serial") or not where or not number.isdecimal():
+        raise ConfigError(f"{address!r} is neither tcp:HOST:PORT nor serial:PATH:BAUD")
+    if scheme == "tcp":
+        return _open_tcp(where.strip("[]"), int(number))
+    return open_serial(where, int(number))
+
+
+class TcpLink:
+    """A connected socket; what is not read yet waits in one bounded buffer and the kernel."""
+
+    def __init__(
+        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._name = name
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self) -> bytes:
+        """Return at least one byte, or b"" once the link is gone."""
+        try:
+            return await self._reader.read(PIECE_BYTES)
+        except OSError:
+            return b""
+
+    async def write(self, data: bytes) -> None:
+        """Write all bytes. Raises LinkError when the link is gone or the peer takes nothing."""
+        try:
+            async with asyncio.timeout(WRITE_S):
+                self._writer.write(data)
+                await self._writer.drain()
+        except (OSError, TimeoutError) as error:
+            raise LinkError(f"{self._name} takes no bytes: {error or 'time is up'}") from error
+
+
+@asynccontextmanager
+async def _open_tcp(host: str, port: int) -> AsyncIterator[ByteLink]:
+    name = f"{host}:{port}"
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            reader, writer = await asyncio.open_connection(host, port, limit=PIECE_BYTES)
+    except (OSError, TimeoutError) as error:
+        raise LinkError(f"cannot connect to {name}: {error or 'no answer'}") from error
+    try:
+        yield TcpLink(name, reader, writer)
+    finally:
+        # Waits for no peer: bytes that a hung one has not taken are of no use to it.
+        writer.transport.abort()
