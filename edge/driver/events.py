@@ -13,7 +13,7 @@ from edge.streams import Latest
 log = logging.getLogger(__name__)
 
 LEAST_GAP_S = 0.2  # what changes meanwhile goes out as one event
-KEEP_ALIVE_S = 15.0
+KEEP_ALIVE_S = 10.0
 STUCK_AFTER_S = 20.0  # a phone that takes nothing for this long is gone
 RETRY_MS = 1000
 

@@ -7,6 +7,7 @@ import msgspec
 from edge.messages.geo import Place
 from edge.messages.parcels import HandoverRequirements, Outcome, ParcelId, StopId
 from edge.messages.plan import DroppedStop, Why
+from edge.messages.routes import TimeWindow
 from edge.messages.state import Backlog, VehicleState
 
 
@@ -34,6 +35,8 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     notes: str
     window: str
     """Promised window in words, empty if none."""
+    windows: tuple[TimeWindow, ...] = ()
+    """The same for whoever knows the driver's time zone."""
     arrives_utc: datetime | None
     late_s: float
     parcels: tuple[ParcelView, ...]

@@ -12,6 +12,7 @@ import { say, sentence } from "./strings.js";
 import { Van } from "./van.js";
 
 const SHOWN_MS = 15_000; // how long a refusal stays without being dismissed
+const GPS_MATTERS = ["offered", "loading", "underway", "at_stop", "returning"];
 const LOST_AFTER_MS = 3_000; // shorter gaps heal before anybody has read of them
 
 const $ = (id) => document.getElementById(id);
@@ -29,6 +30,7 @@ const page = {
   van,
   get driver() { return kept.get("driver", ""); },
   act(action, fields = {}, media = {}) {
+    refusals.length = 0; // the driver has read them and tries anew
     outbox.add({ action, driver: page.driver, ...fields }, media);
   },
   speak(words) { text($("spoken"), words); },
@@ -61,6 +63,7 @@ function show() {
   if (key !== shown.key) {
     const first = shown.key === "";
     shown = { key, screen: make(page) };
+    refusals.length = 0; // they were about the screen before
     $("screen").replaceChildren(shown.screen.root);
     $("bar").replaceChildren(...shown.screen.bar ?? []);
     window.scrollTo(0, 0);
@@ -85,8 +88,8 @@ function showTop() {
   const gps = !view?.position || view.position.fix === "none" ? "none"
     : view.position.doubtful ? "doubtful" : "";
   const unsent = (view?.backlog?.facts ?? 0) + (view?.backlog?.proof ?? 0);
-  fill($("chips"), { gps, unsent, linked: van.connected, there: view !== null }, (now) =>
-    now.there && now.linked ? [
+  fill($("chips"), { gps, unsent, shown: van.connected && GPS_MATTERS.includes(view?.phase) }, (now) =>
+    now.shown ? [
       h("span", { class: `chip ${now.gps ? "bad" : "good"}` },
         icon(now.gps ? "alert" : "check"), say(now.gps ? `chip.gps.${now.gps}` : "chip.gps")),
       now.unsent > 5 ? h("span", { class: "chip" }, icon("clock"), say("chip.waiting", now.unsent))
@@ -99,16 +102,19 @@ function showAlerts() {
   const lost = van.lostAt !== null && Date.now() - van.lostAt > LOST_AFTER_MS && !codeNeeded;
   const waiting = outbox.entries.length;
   const rows = refusals.map(({ why, at }) => ({ style: "bad", words: why, at }));
-  if (lost) rows.push({ style: "bad", words: say("alert.lost", { since: clock(van.lostAt) }) });
-  if (lost && waiting) rows.push({ style: "warn", words: say("alert.waiting", waiting) });
+  if (lost) {
+    const words = [say("alert.lost", { since: clock(van.lostAt) }),
+      waiting ? say("alert.waiting", waiting) : say("alert.goOn")].join(" ");
+    rows.push({ style: "bad", words, sign: "wifi" });
+  }
   const said = view?.warnings ?? [];
   const doubt = view?.position?.doubtful;
   if (doubt && !said.some((words) => words.includes(doubt))) {
     rows.push({ style: "warn", words: say("alert.doubtful", { why: doubt }) });
   }
   rows.push(...said.map((words) => ({ style: "warn", words: sentence(words) })));
-  fill($("alerts"), rows, () => rows.map(({ style, words, at }) =>
-    h("div", { class: `alert ${style}` }, icon(lost ? "wifi" : "alert"), h("p", {}, words),
+  fill($("alerts"), rows, () => rows.map(({ style, words, at, sign }) =>
+    h("div", { class: `alert ${style}` }, icon(sign ?? "alert"), h("p", {}, words),
       at === undefined ? null : h("button", {
         type: "button", class: "round", "aria-label": say("alert.dismiss"),
         onclick: () => {
@@ -163,15 +169,15 @@ van.addEventListener("link", () => {
 });
 outbox.addEventListener("change", show);
 outbox.addEventListener("answer", ({ detail: { entry, result } }) => {
-  shown.screen?.answered?.(entry, result);
+  const told = shown.screen?.answered?.(entry, result) === true;
   if (result.accepted) {
     if (entry.action.stop_id && kept.get("draft")?.stop_id === entry.action.stop_id) {
       kept.drop("draft");
     }
     pictures.drop([...entry.photos, entry.signature].filter(Boolean));
-    buzz(true);
+    if (!told) buzz(true);
     page.speak(say("said.accepted"));
-  } else {
+  } else if (!told) {
     page.refuse(result.why);
   }
   show();

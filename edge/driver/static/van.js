@@ -1,6 +1,6 @@
 // The line to the van: session, the day as a stream of events, requests.
 
-const SILENT_AFTER_MS = 40_000; // two missed signs of life
+const SILENT_AFTER_MS = 25_000; // two missed signs of life
 const RETRY_MS = 2_000;
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -57,11 +57,18 @@ export class Van extends EventTarget {
 
   /** Post bytes; resolves to { status, body }. Throws without a connection. */
   async post(path, body, type) {
-    const answer = await this.#fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": type, "X-Doorstep-Csrf": this.#csrf },
-      body,
-    });
+    let answer;
+    try {
+      answer = await this.#fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": type, "X-Doorstep-Csrf": this.#csrf },
+        body,
+      });
+    } catch (error) {
+      this.#lost(); // the stream may take long to notice
+      throw error;
+    }
+    this.#heard();
     if (answer.status === 401 || answer.status === 403) this.start(); // a new token
     return { status: answer.status, body: await answer.json() };
   }

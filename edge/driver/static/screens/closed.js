@@ -33,7 +33,7 @@ export function closed(page) {
       const back = view.parcels.filter((parcel) => parcel.outcome && !GOOD.includes(parcel.outcome));
       fill(rest, back.map((parcel) => [parcel.parcel_id, parcel.outcome]), (rows) => rows.length
         ? h("section", { class: "card" }, h("h2", {}, say("closed.back")),
-          h("ul", { class: "ids" }, rows.map(([id, outcome]) =>
+          h("ul", { class: "ids long" }, rows.map(([id, outcome]) =>
             h("li", {}, h("strong", {}, id), ` ${say(`outcome.${outcome}`)}`))))
         : []);
     },

@@ -5,7 +5,7 @@ import { kept } from "../kept.js";
 import { say, sentence } from "../strings.js";
 import { cannotDeliver } from "./fail.js";
 import { drawMap } from "./map.js";
-import { figure, isOpen, lateBadge, stopList, stopRow } from "./parts.js";
+import { figure, isOpen, lateBadge, promised, stopList, stopRow } from "./parts.js";
 
 const FAR_M = 250; // beyond this an arrival by hand is asked about once more
 const AFTER = 3; // stops shown below the next one
@@ -20,7 +20,7 @@ export function drive(page) {
   const after = h("div");
   const root = h("div", { class: "drive" }, head, h("div", { class: "map" }, canvas, whole),
     h("div", { class: "card" }, numbers), why, after);
-  const away = h("a", { class: "button", rel: "noreferrer" }, icon("navigate"),
+  const away = h("a", { class: "button aside", rel: "noreferrer" }, icon("navigate"),
     h("span", {}, say("drive.navigate")));
   const arrive = button("", { class: "main", onclick: () => arrived() }, "flag");
   let view = null;
@@ -62,12 +62,12 @@ export function drive(page) {
         : [h("h1", {}, name()), h("p", { class: "soft" }, say("back.text",
           now.parcels.filter((parcel) => parcel.loaded && !parcel.outcome).length))]);
       const figures = [distance(now.distance_m), stop?.arrives_utc, stop?.late_s >= 60 ? stop.late_s
-        : 0, stop?.window, open.length];
+        : 0, stop ? promised(stop) : "", open.length];
       fill(numbers, figures, () => [
         stop?.arrives_utc
           ? figure(clock(stop.arrives_utc), say("drive.eta"), lateBadge(stop)) : null,
         figures[0] ? figure(figures[0], say("drive.distance")) : null,
-        stop?.window ? figure(stop.window, say("drive.window")) : null,
+        figures[3] ? figure(figures[3], say("drive.window")) : null,
         stop ? figure(String(open.length), say("drive.parcels")) : null]);
       numbers.parentNode.hidden = numbers.children.length === 0;
       showWhy(why, now, page);
@@ -82,7 +82,7 @@ export function drive(page) {
         next.length > AFTER
           ? stopList(say("drive.all", { n: next.length }), next, first) : null,
         now.dropped.length ? h("section", { class: "card" }, h("h2", {}, say("drive.dropped")),
-          h("ul", { class: "ids" }, now.dropped.map((drop) =>
+          h("ul", { class: "ids long" }, now.dropped.map((drop) =>
             h("li", {}, `${drop.stop_id}: ${drop.reason}`)))) : null]);
       away.href = navigation(target(), name());
       away.hidden = !target();

@@ -23,7 +23,6 @@ export function handover(page) {
 
   const keep = () => { kept.set("draft", draft); page.show(); };
   const head = h("div", { class: "head" });
-  const waiting = h("section", { class: "card warn", hidden: true, role: "status" });
   const parcels = h("section", { class: "card" });
   const ways = h("section", { class: "card" });
   const photos = photoField(page, draft.photos, keep);
@@ -38,10 +37,10 @@ export function handover(page) {
     oninput: () => { draft.recipient = recipient.value; kept.set("draft", draft); } });
   const who = h("section", { class: "card" },
     h("label", { for: "recipient" }, say("at.recipient")), recipient);
-  const lacks = h("p", { class: "lacks", id: "lacks" });
-  const root = h("div", {}, head, waiting, parcels, ways, pinCard, ageCard, photoCard.root,
+  const lacks = h("p", { class: "lacks", id: "lacks", role: "status" });
+  const root = h("div", {}, head, parcels, ways, pinCard, ageCard, photoCard.root,
     signatureCard.root, who);
-  const fail = button(say("at.fail"), { onclick: () => cannotDeliver(page, view.stop,
+  const fail = button(say("at.fail"), { class: "aside", onclick: () => cannotDeliver(page, view.stop,
     open.filter(chosen), { atDoor: true, photos: draft.photos }) });
   const go = button("", { class: "main", "aria-describedby": "lacks", onclick: () => send() },
     "check");
@@ -61,11 +60,11 @@ export function handover(page) {
     return [
       [picked().length === 0, say("at.lacking.parcel"), parcels],
       [some((p) => p.needs_pin) && !pin, say("at.pin"), pinCard],
-      [age() > 0 && !draft.aged, say("needs.age", 1), ageCard],
+      [age() > 0 && !draft.aged, say("at.age.short"), ageCard],
       [some((p) => p.requirements.photo) && !draft.photos.length, say("at.photo"), photoCard.root],
       [some((p) => p.requirements.signature) && !draft.strokes.length, say("at.signature"),
         signatureCard.root],
-    ].filter(([lacks_it]) => lacks_it);
+    ].filter(([lacksIt]) => lacksIt);
   }
 
   async function send() {
@@ -136,12 +135,17 @@ export function handover(page) {
       h("span", { class: "grow" }, h("strong", {}, say("at.age", { age: years }))), icon("id")));
   }
 
-  function showWaiting(entry) {
+  /** Say in the bar, where it is always seen, what is missing or waits. */
+  function showBar(entry, missing) {
     const far = entry !== null && !page.van.connected;
-    waiting.hidden = !far;
-    fill(waiting, far && entry.action.pin ? "pin" : far, (shown) => shown ? [
-      h("h2", {}, say("at.kept.title")),
-      h("p", {}, say(shown === "pin" ? "at.kept.pin" : "at.kept.text"))] : []);
+    lacks.classList.toggle("kept", far);
+    text(lacks, far ? say(entry.action.pin ? "at.kept.pin" : "at.kept.text")
+      : missing.length ? say("at.lacking", { what: missing.map(([, words]) => words).join(", ") })
+        : "");
+    go.classList.toggle("quiet", missing.length > 0);
+    go.disabled = entry !== null;
+    fail.disabled = entry !== null || open.filter(chosen).length === 0;
+    text(go.lastChild, far ? say("at.waiting") : entry ? say("at.sending") : say("at.go", picked().length));
     for (const part of [parcels, ways, pinCard, ageCard, photoCard.root, signatureCard.root, who]) {
       part.classList.toggle("asleep", entry !== null);
       part.inert = entry !== null;
@@ -184,21 +188,14 @@ export function handover(page) {
       photoCard.show(some((p) => p.requirements.photo), draft.photos.length > 0);
       signatureCard.show(some((p) => p.requirements.signature), draft.strokes.length > 0);
       const entry = sent();
-      const missing = entry ? [] : lacking();
-      text(lacks, missing.length
-        ? say("at.lacking", { what: missing.map(([words]) => words).join(", ") }) : "");
-      go.classList.toggle("quiet", missing.length > 0);
-      go.disabled = entry !== null;
-      fail.disabled = entry !== null || open.filter(chosen).length === 0;
-      text(go.lastChild, entry ? say("at.sending") : say("at.go", picked().length));
-      showWaiting(entry);
+      showBar(entry, entry ? [] : lacking());
     },
   };
 }
 
 function title(iconName, words, required, done) {
   return h("h2", {}, icon(done ? "check" : iconName), words,
-    h("span", { class: `tag ${required && !done ? "must" : ""}` },
+    done ? null : h("span", { class: `tag ${required ? "must" : ""}` },
       say(required ? "at.required" : "at.optional")));
 }
 

@@ -2,7 +2,7 @@
 
 import { ask, button, buzz, fill, h, icon, text } from "../dom.js";
 import { kept } from "../kept.js";
-import { say } from "../strings.js";
+import { say, sentence } from "../strings.js";
 import { needIcons } from "./parts.js";
 
 const TYPED_BY_HAND_MS = 100; // a scanner's keystrokes come faster than this
@@ -102,17 +102,19 @@ function scanList(page, kind) {
   return {
     root,
     bar: [finish],
+    /** Tell the outcome of a scan here, large; true: no need to tell it elsewhere. */
     answered(entry, result) {
-      if (entry.action.action !== kind.scan) return;
+      if (entry.action.action !== kind.scan) return false;
       const id = entry.action.parcel_id;
       flash.className = `flash ${result.accepted ? "good" : "bad"}`;
-      text(flash, result.accepted ? `✓ ${id}` : `✗ ${id}`);
+      text(flash, result.accepted ? `✓ ${id}` : `✗ ${sentence(result.why)}`);
       if (!result.accepted && kind.extras && !view.parcels.some((p) => p.parcel_id === id)) {
         const route = kept.get("extras", {});
         const ids = route.route === view.route_id ? route.ids : [];
         kept.set("extras", { route: view.route_id, ids: [...new Set([...ids, id])] });
       }
-      if (!result.accepted) buzz(false);
+      buzz(result.accepted);
+      return true;
     },
     update(now) {
       view = now;
@@ -140,8 +142,8 @@ function scanList(page, kind) {
       const extras = kept.get("extras", {});
       const ids = kind.extras && extras.route === now.route_id ? extras.ids : [];
       extra.hidden = ids.length === 0;
-      fill(extra, ids, () => [h("h2", {}, say(kind.extras)),
-        h("ul", { class: "ids" }, ids.map((id) => h("li", {}, id)))]);
+      fill(extra, ids, () => ids.length ? [h("h2", {}, say(kind.extras)),
+        h("ul", { class: "ids" }, ids.map((id) => h("li", {}, id)))] : []);
       const missing = lists.left.filter((parcel) => !waits(parcel.parcel_id)).length;
       text(finish.lastChild, say(`${kind.words}.finish${missing ? ".left" : ""}`, missing));
       finish.classList.toggle("quiet", missing > 0);

@@ -4,7 +4,7 @@ import { distance } from "../dom.js";
 import { say } from "../strings.js";
 
 const M_PER_DEG = 111_320;
-const PAD_PX = 30;
+const PAD_PX = { side: 32, top: 28, bottom: 62 }; // the scale and the button stay clear
 const LEAST_SPAN_M = 120; // closer is no help
 const STEPS_M = [20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000];
 
@@ -26,7 +26,8 @@ export function drawMap(canvas, view, { whole, name }) {
 
   const here = view.position?.place ?? null;
   const goal = view.stop?.place ?? (whole ? null : view.station);
-  const way = view.leg.length ? view.leg : [here, goal].filter(Boolean);
+  const known = view.leg.length > 2; // two points are a straight line, not a way
+  const way = known ? view.leg : [here, goal].filter(Boolean);
   const later = view.stops.filter((stop) => stop.stop_id !== view.stop?.stop_id);
   const framed = whole
     ? [...view.stops.map((stop) => stop.place), view.station, here].filter(Boolean)
@@ -40,7 +41,7 @@ export function drawMap(canvas, view, { whole, name }) {
   if (whole) line(pen, frame, view.stops.map((stop) => stop.place), colours.faint, 2, [2, 6]);
   if (way.length > 1) {
     line(pen, frame, way, colours.edge, 9);
-    line(pen, frame, way, colours.way, 5, view.leg.length ? [] : [10, 9]);
+    line(pen, frame, way, colours.way, 5, known ? [] : [2, 11]);
   }
   if (view.station) square(pen, frame(view.station), colours);
   const first = view.closed.length + (view.stop ? 2 : 1);
@@ -68,10 +69,11 @@ function fit(places, box) {
   const east = M_PER_DEG * Math.cos(midLat * Math.PI / 180);
   const high = Math.max((Math.max(...lats) - Math.min(...lats)) * M_PER_DEG, LEAST_SPAN_M);
   const wide = Math.max((Math.max(...lons) - Math.min(...lons)) * east, LEAST_SPAN_M);
-  const pxPerM = Math.min((box.width - 2 * PAD_PX) / wide, (box.height - 2 * PAD_PX) / high);
+  const inner = box.height - PAD_PX.top - PAD_PX.bottom;
+  const pxPerM = Math.min((box.width - 2 * PAD_PX.side) / wide, inner / high);
   const frame = (place) => [
     box.width / 2 + (place.lon_deg - midLon) * east * pxPerM,
-    box.height / 2 - (place.lat_deg - midLat) * M_PER_DEG * pxPerM];
+    PAD_PX.top + inner / 2 - (place.lat_deg - midLat) * M_PER_DEG * pxPerM];
   frame.pxPerM = pxPerM;
   return frame;
 }

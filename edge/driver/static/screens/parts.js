@@ -25,6 +25,13 @@ export function needIcons(parcel) {
 /** A parcel of the stop that the driver still has to deal with. */
 export const isOpen = (parcel) => parcel.loaded && !parcel.attempted && !parcel.outcome;
 
+/** Return the promised windows in the phone's own time zone. */
+export function promised(stop) {
+  if (!stop.windows?.length) return stop.window;
+  return stop.windows.map((window) =>
+    `${clock(window.opens_utc)}–${clock(window.closes_utc)}`).join(", ");
+}
+
 export function lateMinutes(stop) {
   return stop.late_s >= 60 ? Math.round(stop.late_s / 60) : 0;
 }
@@ -32,7 +39,7 @@ export function lateMinutes(stop) {
 export function lateBadge(stop) {
   const late = lateMinutes(stop);
   if (late) return h("span", { class: "badge bad" }, say("drive.late", late));
-  return stop.window ? h("span", { class: "badge good" }, say("drive.onTime")) : null;
+  return promised(stop) ? h("span", { class: "badge good" }, say("drive.onTime")) : null;
 }
 
 /** One line of a list of stops. */
@@ -41,7 +48,7 @@ export function stopRow(stop, number) {
     h("span", { class: "number" }, String(number)),
     h("div", { class: "grow" },
       h("strong", {}, stop.name || stop.stop_id),
-      h("span", { class: "soft" }, [stop.address, stop.window].filter(Boolean).join(" · "))),
+      h("span", { class: "soft" }, [stop.address, promised(stop)].filter(Boolean).join(" · "))),
     h("div", { class: "when" },
       stop.arrives_utc ? h("span", {}, clock(stop.arrives_utc)) : null,
       lateMinutes(stop) ? lateBadge(stop) : null));
@@ -60,5 +67,5 @@ export function stopList(words, stops, first) {
 
 /** A figure with its name below: "12:40 Arrival". */
 export function figure(value, name, extra = null) {
-  return h("div", { class: "figure" }, h("dd", {}, value, extra), h("dt", {}, name));
+  return h("div", { class: "figure" }, h("dd", {}, value), h("dt", {}, name, extra));
 }
