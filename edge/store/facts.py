@@ -116,13 +116,9 @@ class FactStore:
         """Return the answer that was given to a driver's action, if it was answered."""
         return self._memory.answers.get(action_id)
 
-    def received(self) -> tuple[str, int]:
-        """Return (epoch, number) of the last command that took effect; ("", 0): none."""
-        return self._memory.received[-1] if self._memory.received else ("", 0)
-
-    def retired_epochs(self) -> tuple[str, ...]:
-        """Return earlier epochs of the command stream; their commands are replays."""
-        return tuple(epoch for epoch, _ in self._memory.received[:-1])
+    def received(self) -> Mapping[str, int]:
+        """Return the number of the last command that took effect, by epoch, newest last."""
+        return self._memory.received
 
     async def commit(
         self,
@@ -241,8 +237,10 @@ class FactStore:
             if len(memory.answers) > rows.KEPT_ANSWERS:
                 memory.answers.popitem(last=False)
         if request.received is not None:
-            others = [row for row in memory.received if row[0] != request.received[0]]
-            memory.received = [*others, request.received][-rows.KEPT_EPOCHS :]
+            epoch, upto = request.received
+            memory.received[epoch] = upto
+            if len(memory.received) > rows.KEPT_EPOCHS:
+                del memory.received[next(iter(memory.received))]
 
     # Everything below runs in the database's worker.
 

@@ -50,7 +50,7 @@ class Memory:
     proof_acked: int
     state: dict[str, bytes]
     answers: "OrderedDict[str, bytes]"
-    received: list[tuple[str, int]]
+    received: dict[str, int]
     spoiled: list[ItemQuarantined]
     """State blobs that have rotted: set aside, and to be told."""
 
@@ -82,7 +82,7 @@ def load(connection: sqlite3.Connection, vehicle: str, new_epoch: Callable[[], s
         proof_acked=meta.get("proof_acked", 0),
         state=state,
         answers=OrderedDict(answers.fetchall()),
-        received=received.fetchall(),
+        received=dict(received.fetchall()),
         spoiled=spoiled,
     )
 

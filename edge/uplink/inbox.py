@@ -14,7 +14,7 @@ from edge.streams import Latest, Mailbox
 from edge.uplink.orders import Forged, Genuine, Unreadable, expired, judge
 from edge.uplink.outbox import FactOutbox
 from edge.uplink.port import BrokerLink
-from edge.uplink.stream import WINDOW, Receiver
+from edge.uplink.stream import KEPT_EPOCHS, WINDOW, Receiver
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +40,15 @@ class Inbox:
         on_order: OnOrder,
         on_refused: OnRefused,
     ) -> None:
-        epoch, upto = facts.received()
-        self._receiver: Receiver[Genuine | Unreadable] = Receiver(
-            "command", epoch, upto, retired=facts.retired_epochs()
-        )
+        self._receiver: Receiver[Genuine | Unreadable] = Receiver("command", facts.received())
         self._vehicle = vehicle
         self._keys = tuple(keys)
         self._clock = clock
         self._on_order = on_order
         self._on_refused = on_refused
-        # What was delivered and not committed is within the window; an epoch may change once.
+        # What is delivered and not committed stays within the window of each epoch.
         self._delivered: Mailbox[tuple[str, int, Genuine | Unreadable]] = Mailbox(
-            "orders", 4 * WINDOW
+            "orders", KEPT_EPOCHS * WINDOW
         )
         self._acks = Latest[Ack]()
         self._forged = 0
@@ -72,14 +69,13 @@ class Inbox:
             log.warning("station began a new command stream", extra={"epoch": epoch})
         for number, item in offer.deliver:
             self._delivered.put((epoch, number, item))
-        if offer.fate != "retired":
-            self._acks.set(self._receiver.ack())
+        self._acks.set(self._receiver.ack(epoch))
 
     async def work(self) -> None:
         """Carry orders out one after another, for ever, whether the broker is there or not."""
         while True:
             epoch, seq, item = await self._delivered.get()
-            if (epoch, seq) != (self._receiver.epoch, self._receiver.upto + 1):
+            if seq != self._receiver.upto(epoch) + 1:
                 continue  # an order before it could not be kept: the station sends both again
             try:
                 await self._carry_out(epoch, seq, item)
@@ -87,14 +83,14 @@ class Inbox:
                 log.exception("order not kept, waiting for it again", extra={"seq": seq})
                 self._receiver.rewind()
                 continue
-            self._receiver.committed(seq, epoch)
-            self._acks.set(self._receiver.ack())
+            self._receiver.committed(epoch, seq)
+            self._acks.set(self._receiver.ack(epoch))
 
     async def acknowledge(self, link: BrokerLink, topic: str) -> None:
         """Tell the station what has been committed, over one connection."""
         version = 0
         if self._receiver.epoch:
-            self._acks.set(self._receiver.ack())
+            self._acks.set(self._receiver.ack(self._receiver.epoch))
         while True:
             version, ack = await self._acks.newer_than(version)
             await link.publish(topic, to_json(ack), qos=1)

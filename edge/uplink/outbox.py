@@ -1,5 +1,6 @@
 """What the uplink needs of a store: numbered durable items, to be read and acknowledged."""
 
+from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
 from edge.streams import Latest
@@ -42,10 +43,6 @@ class Outbox(Protocol[T]):
 class FactOutbox(Outbox[bytes], Protocol):
     """The facts, with how far the command stream has taken effect."""
 
-    def received(self) -> tuple[str, int]:
-        """Return (epoch, number) of the last command that took effect; ("", 0): none."""
-        ...
-
-    def retired_epochs(self) -> tuple[str, ...]:
-        """Return earlier epochs of the command stream."""
+    def received(self) -> Mapping[str, int]:
+        """Return the number of the last command that took effect, by epoch, newest last."""
         ...

@@ -6,7 +6,7 @@ an item counts as delivered only when the far side says that it has *committed* 
 Used by the vehicle and the station, in both directions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Generic, Literal, TypeVar
@@ -23,7 +23,7 @@ MISSING_AGAIN_S = 0.5  # one gap is listed in many acknowledgements: answer it o
 SILENT_AFTER_S = 45.0  # so that a peer that never acknowledges is named within a minute
 REWIND_AFTER_S = 30.0  # acknowledgements this long behind ours: the far side was restored
 MOST_MISSING = 64
-KEPT_EPOCHS = 64
+KEPT_EPOCHS = 16
 
 
 class Sender:
@@ -177,7 +177,7 @@ class Sender:
         self._behind_since_s = inf
 
 
-Fate = Literal["next", "held", "duplicate", "beyond", "retired"]
+Fate = Literal["next", "held", "duplicate", "beyond"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +186,11 @@ class Offer(Generic[P]):
 
     fate: Fate
     """next: delivered, with what was held behind it · held: a gap before it · duplicate ·
-    beyond: over the window, it will be sent again · retired: of an epoch that is over."""
+    beyond: over the window, it will be sent again."""
     deliver: tuple[tuple[int, P], ...] = ()
     """To be committed now, in order."""
     new_epoch: bool = False
-    """The sender's store began anew with this item."""
+    """The first of an epoch not known here: the sender's store began anew."""
 
     @property
     def duplicate(self) -> bool:
@@ -198,80 +198,91 @@ class Offer(Generic[P]):
         return self.fate == "duplicate"
 
 
+class _Life(Generic[P]):
+    """One epoch as far as it has come."""
+
+    def __init__(self, upto: int) -> None:
+        self.upto = upto
+        self.delivered = upto
+        self.held: dict[int, P] = {}
+
+
 class Receiver(Generic[P]):
     """The end that wants the items: each once, in order, acknowledged only when committed.
 
-    `epoch` and `upto` are what is durable here. `retired` are earlier epochs, durable too, so
-    that a late duplicate of an old life is not taken for a new one.
+    Every epoch is a stream of its own, so an item of an earlier life that comes late is
+    neither lost nor taken for a new one.
     """
 
     def __init__(
         self,
         stream: StreamName,
-        epoch: str = "",
-        upto: int = 0,
+        committed: Mapping[str, int] | None = None,
         *,
-        retired: Iterable[str] = (),
         window: int = WINDOW,
     ) -> None:
+        """Start from what is durable here: up to which number of each epoch, newest last."""
         self.stream: StreamName = stream
-        self.epoch = epoch
-        self.upto = upto
-        """Committed here up to this number."""
-        self._retired = dict.fromkeys(retired)
         self._window = window
-        self._delivered = upto
-        self._held: dict[int, P] = {}
+        self._lives: dict[str, _Life[P]] = {
+            epoch: _Life(upto) for epoch, upto in (committed or {}).items()
+        }
+
+    @property
+    def epoch(self) -> str:
+        """The newest epoch known; empty before the first item ever."""
+        return next(reversed(self._lives), "")
 
     def offer(self, epoch: str, seq: int, payload: P) -> Offer[P]:
         """Take an item that arrived; what it delivers is to be committed, then told."""
-        if epoch in self._retired:
-            return Offer("retired")
-        new_epoch = epoch != self.epoch
-        if new_epoch:
-            if self.epoch:
-                self._retired[self.epoch] = None
-                if len(self._retired) > KEPT_EPOCHS:
-                    del self._retired[next(iter(self._retired))]
-            self.epoch = epoch
-            self.upto = self._delivered = 0
-            self._held.clear()
-        if seq <= self._delivered or seq in self._held:
+        life = self._lives.get(epoch)
+        new_epoch = life is None
+        if life is None:
+            life = self._lives[epoch] = _Life(0)
+            if len(self._lives) > KEPT_EPOCHS:
+                del self._lives[next(iter(self._lives))]
+        if seq <= life.delivered or seq in life.held:
             return Offer("duplicate", new_epoch=new_epoch)
-        if seq > self.upto + self._window:
+        if seq > life.upto + self._window:
             return Offer("beyond", new_epoch=new_epoch)
-        self._held[seq] = payload
+        life.held[seq] = payload
         deliver = []
-        while self._delivered + 1 in self._held:
-            self._delivered += 1
-            deliver.append((self._delivered, self._held.pop(self._delivered)))
+        while life.delivered + 1 in life.held:
+            life.delivered += 1
+            deliver.append((life.delivered, life.held.pop(life.delivered)))
         return Offer("next" if deliver else "held", tuple(deliver), new_epoch)
 
-    def committed(self, upto: int, epoch: str | None = None) -> None:
-        """Everything delivered up to this number is durable; `epoch` if it may have changed."""
-        if epoch is not None and epoch != self.epoch:
-            return
-        assert upto <= self._delivered, f"{upto} was never delivered"
-        self.upto = max(self.upto, upto)
+    def upto(self, epoch: str) -> int:
+        """Return up to which number everything of an epoch is committed here."""
+        return self._lives[epoch].upto if epoch in self._lives else 0
+
+    def committed(self, epoch: str, upto: int) -> None:
+        """Everything delivered of an epoch up to this number is durable."""
+        life = self._lives.get(epoch)
+        if life is not None:
+            assert upto <= life.delivered, f"{upto} of {epoch} was never delivered"
+            life.upto = max(life.upto, upto)
 
     def rewind(self) -> None:
         """Forget what was delivered and could not be committed: it will be sent again."""
-        self._delivered = self.upto
-        self._held.clear()
+        for life in self._lives.values():
+            life.delivered = life.upto
+            life.held.clear()
 
-    def missing(self) -> tuple[int, ...]:
-        """Return the gaps below the highest number seen."""
-        if not self._held:
+    def missing(self, epoch: str) -> tuple[int, ...]:
+        """Return the gaps of an epoch below the highest number seen."""
+        life = self._lives.get(epoch)
+        if life is None or not life.held:
             return ()
-        wanted = range(self._delivered + 1, max(self._held))
-        return tuple(seq for seq in wanted if seq not in self._held)[:MOST_MISSING]
+        wanted = range(life.delivered + 1, max(life.held))
+        return tuple(seq for seq in wanted if seq not in life.held)[:MOST_MISSING]
 
-    def ack(self) -> Ack:
-        """Return what to tell the sender now."""
+    def ack(self, epoch: str) -> Ack:
+        """Return what to tell the sender of an epoch now."""
         return Ack(
             stream=self.stream,
-            epoch=self.epoch,
-            upto=self.upto,
+            epoch=epoch,
+            upto=self.upto(epoch),
             window=self._window,
-            missing=self.missing(),
+            missing=self.missing(epoch),
         )
