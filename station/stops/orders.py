@@ -44,6 +44,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     service_s: float = DEFAULT_SERVICE_S
     priority: Annotated[int, Meta(ge=0, le=9)] = DEFAULT_PRIORITY
     parcels: tuple[Parcel, ...] = ()
+    cancelled: str = ""
+    """Why it is not to be served any more; empty while it is."""
+
+    @property
+    def assignable(self) -> bool:
+        """Whether a route may have it."""
+        return self.state is AddressState.VERIFIED and not self.cancelled
 
     def to_stop(self) -> Stop:
         """Return the stop for a vehicle; the order must be VERIFIED."""

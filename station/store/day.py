@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec.structs import replace
+
 from edge.messages.geo import Place
 from edge.messages.routes import Route
 from edge.messages.wire import content_hash, from_json, to_json
@@ -24,6 +26,7 @@ CREATE: tuple[str, ...] = (
         day TEXT NOT NULL, parcel_id TEXT NOT NULL, stop_id TEXT NOT NULL,
         PRIMARY KEY (day, parcel_id)
     ) WITHOUT ROWID;
+    CREATE INDEX order_parcels_by_stop ON order_parcels (day, stop_id);
     CREATE TABLE addresses (
         address TEXT PRIMARY KEY, lat_deg REAL NOT NULL, lon_deg REAL NOT NULL,
         source TEXT NOT NULL
@@ -31,7 +34,8 @@ CREATE: tuple[str, ...] = (
     CREATE TABLE routes (
         route_id TEXT NOT NULL, revision INTEGER NOT NULL, day TEXT NOT NULL,
         vehicle TEXT NOT NULL, hash TEXT NOT NULL, content BLOB NOT NULL,
-        made_utc TEXT NOT NULL, dispatched_utc TEXT, PRIMARY KEY (route_id, revision)
+        made_utc TEXT NOT NULL, dispatched_utc TEXT, sent_epoch TEXT, sent_seq INTEGER,
+        PRIMARY KEY (route_id, revision)
     ) WITHOUT ROWID;
     CREATE INDEX routes_by_day ON routes (day, vehicle);
     CREATE TABLE down_streams (
@@ -45,6 +49,8 @@ CREATE: tuple[str, ...] = (
     ) WITHOUT ROWID
     """,
 )
+
+KEPT = "content, hash, day, dispatched_utc, sent_epoch, sent_seq"
 
 CommandName = Literal["route", "command"]
 """A row of the catalog: which topic an order travels on."""
@@ -68,6 +74,9 @@ class KeptRoute:
     hash: str
     day: date
     dispatched_utc: datetime | None
+    sent_epoch: str | None
+    sent_seq: int | None
+    """The number of the order that carried it."""
 
 
 def orders_of(db: sqlite3.Connection, day: date) -> list[Order]:
@@ -86,15 +95,35 @@ def order_of(db: sqlite3.Connection, day: date, stop_id: str) -> Order | None:
 
 def keep_order(db: sqlite3.Connection, order: Order, source: str) -> None:
     """Store an order, in place of one with the same day and stop id."""
-    key = (str(order.day), order.stop_id)
-    db.execute("DELETE FROM order_parcels WHERE day = ? AND stop_id = ?", key)
+    release_parcels(db, [(order.day, order.stop_id)])
     db.execute(
         "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?)",
-        (*key, order.state.value, to_json(order), source),
+        (str(order.day), order.stop_id, order.state.value, to_json(order), source),
     )
+    keep_parcels(db, order)
+
+
+def cancel_order(db: sqlite3.Connection, order: Order, reason: str) -> None:
+    """Note that an order is not to be served any more."""
+    db.execute(
+        "UPDATE orders SET content = ? WHERE day = ? AND stop_id = ?",
+        (to_json(replace(order, cancelled=reason)), str(order.day), order.stop_id),
+    )
+
+
+def release_parcels(db: sqlite3.Connection, orders: Iterable[tuple[date, str]]) -> None:
+    """Forget whose the parcels of these orders (day, stop id) are."""
     db.executemany(
-        "INSERT INTO order_parcels VALUES (?, ?, ?)",
-        [(key[0], parcel.parcel_id, key[1]) for parcel in order.parcels],
+        "DELETE FROM order_parcels WHERE day = ? AND stop_id = ?",
+        [(str(day), stop_id) for day, stop_id in orders],
+    )
+
+
+def keep_parcels(db: sqlite3.Connection, order: Order) -> None:
+    """Note whose the parcels of an order are; who has one already keeps it."""
+    db.executemany(
+        "INSERT OR IGNORE INTO order_parcels VALUES (?, ?, ?)",
+        [(str(order.day), parcel.parcel_id, order.stop_id) for parcel in order.parcels],
     )
 
 
@@ -130,7 +159,7 @@ def learn_place(db: sqlite3.Connection, address: str, place: Place, source: str)
 def routes_of(db: sqlite3.Connection, day: date) -> list[KeptRoute]:
     """Return the newest revision of each route of a day, by vehicle."""
     rows = db.execute(
-        "SELECT content, hash, day, dispatched_utc FROM routes AS kept WHERE day = ? AND"
+        f"SELECT {KEPT} FROM routes AS kept WHERE day = ? AND"  # noqa: S608
         " revision = (SELECT MAX(revision) FROM routes WHERE route_id = kept.route_id)"
         " ORDER BY vehicle",
         (str(day),),
@@ -139,10 +168,11 @@ def routes_of(db: sqlite3.Connection, day: date) -> list[KeptRoute]:
 
 
 def dispatched_routes_of(db: sqlite3.Connection, day: date) -> list[KeptRoute]:
-    """Return every dispatched revision of a day's routes, by vehicle and revision."""
+    """Return the newest dispatched revision of each route of a day, by vehicle."""
     rows = db.execute(
-        "SELECT content, hash, day, dispatched_utc FROM routes"
-        " WHERE day = ? AND dispatched_utc IS NOT NULL ORDER BY vehicle, revision",
+        f"SELECT {KEPT} FROM routes AS kept WHERE day = ? AND"  # noqa: S608
+        " revision = (SELECT MAX(revision) FROM routes WHERE route_id = kept.route_id"
+        " AND dispatched_utc IS NOT NULL) ORDER BY vehicle",
         (str(day),),
     )
     return [_kept(*row) for row in rows]
@@ -162,7 +192,7 @@ def drop_drafts(db: sqlite3.Connection, day: date) -> None:
 def keep_route(db: sqlite3.Connection, day: date, route: Route, made_utc: datetime) -> None:
     """Store a new revision of a route."""
     db.execute(
-        "INSERT INTO routes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+        "INSERT INTO routes VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
         (
             route.route_id,
             route.revision,
@@ -175,11 +205,14 @@ def keep_route(db: sqlite3.Connection, day: date, route: Route, made_utc: dateti
     )
 
 
-def mark_dispatched(db: sqlite3.Connection, route: Route, utc: datetime) -> None:
-    """Note when a revision of a route went out."""
+def mark_dispatched(
+    db: sqlite3.Connection, route: Route, utc: datetime, epoch: str, seq: int
+) -> None:
+    """Note when a revision of a route went out, and in which order to the vehicle."""
     db.execute(
-        "UPDATE routes SET dispatched_utc = ? WHERE route_id = ? AND revision = ?",
-        (utc.isoformat(), route.route_id, route.revision),
+        "UPDATE routes SET dispatched_utc = ?, sent_epoch = ?, sent_seq = ?"
+        " WHERE route_id = ? AND revision = ?",
+        (utc.isoformat(), epoch, seq, route.route_id, route.revision),
     )
 
 
@@ -207,8 +240,8 @@ def append_command(
     *,
     issued_utc: datetime,
     expires_utc: datetime,
-) -> None:
-    """Put the sealed bytes of order `stream.last + 1` into the outbox."""
+) -> int:
+    """Put the sealed bytes of order `stream.last + 1` into the outbox; return the number."""
     seq = stream.last + 1
     db.execute(
         "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -223,6 +256,7 @@ def append_command(
         ),
     )
     db.execute("UPDATE down_streams SET last = ? WHERE vehicle = ?", (seq, stream.vehicle))
+    return seq
 
 
 def read_outbox(
@@ -246,7 +280,14 @@ def acknowledge_outbox(db: sqlite3.Connection, vehicle: str, epoch: str, upto: i
     )
 
 
-def _kept(content: bytes, digest: str, day: str, dispatched_utc: str | None) -> KeptRoute:
+def _kept(
+    content: bytes,
+    digest: str,
+    day: str,
+    dispatched_utc: str | None,
+    sent_epoch: str | None,
+    sent_seq: int | None,
+) -> KeptRoute:
     return KeptRoute(
         route=from_json(content, Route),
         hash=digest,
@@ -254,4 +295,6 @@ def _kept(content: bytes, digest: str, day: str, dispatched_utc: str | None) -> 
         dispatched_utc=None
         if dispatched_utc is None
         else datetime.fromisoformat(dispatched_utc),
+        sent_epoch=sent_epoch,
+        sent_seq=sent_seq,
     )

@@ -1,0 +1,270 @@
+"""Orders of a day → one route for each vehicle, by PyVRP.
+
+Windows, capacities and shifts are hard; serving a stop is not: each has a prize by its
+priority, so that a day that does not fit loses its least important stops and says why.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyvrp
+from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
+
+from edge.errors import RefusedError
+from edge.messages.geo import Place
+from edge.messages.routes import Route
+from station.routes.fitting import NotAssigned, volume_l, weight_kg, why_left_over, why_never
+from station.routes.fleet import WorkingVehicle
+from station.routes.travel import Ways, ways_between
+from station.stops.orders import Order
+
+MOST_STOPS = 3000  # the matrices of more do not fit a small station's memory
+ITERATIONS = 2000  # without a limit given; reproducible, some seconds for 100 stops
+SECOND_COST = 4
+METRE_COST = 1  # a second on the road costs 12 at 8 m/s, a second of waiting 4
+PRIZE = 10_000_000  # far above any detour, so that a stop is only left out when it must be
+PRIZE_STEP = 2_000_000  # for each step of priority
+FAIR_SLACK = 1.1  # a vehicle may work so much longer than the fair share at no extra cost
+OVERTIME_COST = 8  # for each second beyond it
+RESERVE_S = 1200  # vehicles leave so much before the last moment that keeps every promise
+GRAMS, MILLILITRES = 1000, 1000
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop searching; with a number of rounds alone the answer is reproducible."""
+
+    seed: int = 0
+    iterations: int = ITERATIONS
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One vehicle's route as assigned: orders in the order of service, with times."""
+
+    vehicle: WorkingVehicle
+    orders: tuple[Order, ...]
+    arrivals_utc: tuple[datetime, ...]
+    departs_utc: datetime
+    back_utc: datetime
+    distance_m: int
+
+    def to_route(self, route_id: str, revision: int, station: Place) -> Route:
+        """Return the route: stops as they are to be served, parcels as they are loaded."""
+        return Route(
+            route_id=route_id,
+            revision=revision,
+            vehicle=self.vehicle.name,
+            station=station,
+            departs_utc=self.departs_utc,
+            returns_by_utc=self.vehicle.ends_utc,
+            stops=tuple(order.to_stop() for order in self.orders),
+            parcels=tuple(
+                parcel for order in reversed(self.orders) for parcel in order.parcels
+            ),
+        )
+
+
+def assign(
+    orders: Sequence[Order],
+    fleet: Sequence[WorkingVehicle],
+    station: Place,
+    *,
+    detour: float,
+    speed_mps: float,
+    limits: Limits,
+    progress: Progress,
+) -> tuple[list[Draft], list[NotAssigned]]:
+    """Return a route for each vehicle that is needed, and the stops that are on none.
+
+    All orders must have a place. Raises RefusedError if there are too many for one run.
+    """
+    if len(orders) > MOST_STOPS:
+        raise RefusedError(
+            f"{len(orders)} stops are more than one assignment takes ({MOST_STOPS}): "
+            "import them under several days or stations"
+        )
+    places = [station, *(order.place for order in orders if order.place is not None)]
+    assert len(places) == len(orders) + 1, "an order without a place"
+    ways = ways_between(places, detour=detour, speed_mps=speed_mps)
+    left: list[NotAssigned] = []
+    able: list[int] = []
+    for location, order in enumerate(orders, start=1):
+        there_s, back_s = float(ways.seconds[0, location]), float(ways.seconds[location, 0])
+        why = why_never(order, fleet, there_s, back_s)
+        if why:
+            left.append(NotAssigned(stop_id=order.stop_id, name=order.name, why=why))
+        else:
+            able.append(location)
+    if not able:
+        return [], left
+    task = _Task(orders, able, fleet, places, ways)
+    routes = task.solve(limits, progress)
+    served = {order.stop_id for route in routes for order in route.orders}
+    load_kg = sum(weight_kg(orders[location - 1]) for location in able)
+    for location in able:
+        order = orders[location - 1]
+        if order.stop_id not in served:
+            why = why_left_over(order, fleet, load_kg)
+            left.append(NotAssigned(stop_id=order.stop_id, name=order.name, why=why))
+    return routes, left
+
+
+class _Task:
+    """The same in PyVRP's words: integer seconds from the first shift's start."""
+
+    def __init__(
+        self,
+        orders: Sequence[Order],
+        able: Sequence[int],
+        fleet: Sequence[WorkingVehicle],
+        places: Sequence[Place],
+        ways: Ways,
+    ) -> None:
+        self._orders = orders
+        self._fleet = fleet
+        self._ways = ways
+        self._zero = min(vehicle.starts_utc for vehicle in fleet)
+        self._locations = [pyvrp.Location(place.lon_deg, place.lat_deg) for place in places]
+        self._clients: list[pyvrp.Client] = []
+        self._order_of_client: list[Order] = []
+        self._groups: list[pyvrp.ClientGroup] = []
+        for location in able:
+            self._add(location, orders[location - 1])
+
+    def solve(self, limits: Limits, progress: Progress) -> list[Draft]:
+        """Search once for the least work in all, then again for a fair share of it."""
+        span_s = max(self._shift_s(vehicle) for vehicle in self._fleet)
+        first = self._run([span_s] * len(self._fleet), limits, limits.iterations // 4, progress)
+        work_s = sum(route.duration() for route in first.routes())
+        shifts_s = [self._shift_s(vehicle) for vehicle in self._fleet]
+        fair = [int(FAIR_SLACK * work_s * shift_s / sum(shifts_s)) for shift_s in shifts_s]
+        rest = limits.iterations - limits.iterations // 4
+        best = self._run(fair, limits, rest, progress)
+        if best.num_clients() < first.num_clients():
+            best = first
+        return [self._draft(route) for route in best.routes() if route.num_clients()]
+
+    def _run(
+        self, fair_s: Sequence[int], limits: Limits, rounds: int, progress: Progress
+    ) -> pyvrp.Solution:
+        data = pyvrp.ProblemData(
+            locations=self._locations,
+            clients=self._clients,
+            depots=[pyvrp.Depot(0)],
+            vehicle_types=[
+                self._vehicle_type(vehicle, share_s)
+                for vehicle, share_s in zip(self._fleet, fair_s, strict=True)
+            ],
+            distance_matrices=[self._ways.metres],
+            duration_matrices=[self._ways.seconds],
+            groups=self._groups,
+        )
+        stop = MultipleCriteria(
+            [
+                MaxIterations(max(1, rounds)),
+                _Told(progress, max(1, rounds)),
+                *([MaxRuntime(limits.seconds / 2)] if limits.seconds is not None else []),
+            ]
+        )
+        return pyvrp.solve(data, stop, seed=limits.seed, collect_stats=False).best
+
+    def _add(self, location: int, order: Order) -> None:
+        spans = [
+            (max(0, self._s(window.opens_utc)), self._s(window.closes_utc))
+            for window in order.windows
+        ]
+        spans = [span for span in spans if span[1] >= 0] or [(0, 7 * 86_400)]
+        group = len(self._groups) if len(spans) > 1 else None
+        if group is not None:
+            first = len(self._clients)
+            clients = list(range(first, first + len(spans)))
+            self._groups.append(pyvrp.ClientGroup(clients, required=False))
+        for opens_s, closes_s in spans:
+            self._order_of_client.append(order)
+            self._clients.append(
+                pyvrp.Client(
+                    location,
+                    delivery=[
+                        round(weight_kg(order) * GRAMS),
+                        round(volume_l(order) * MILLILITRES),
+                    ],
+                    service_duration=round(order.service_s),
+                    tw_early=opens_s,
+                    tw_late=closes_s,
+                    prize=PRIZE + order.priority * PRIZE_STEP,
+                    required=False,
+                    group=group,
+                )
+            )
+
+    def _vehicle_type(self, vehicle: WorkingVehicle, fair_s: int) -> pyvrp.VehicleType:
+        shift_s = self._shift_s(vehicle)
+        return pyvrp.VehicleType(
+            capacity=[
+                round(vehicle.capacity_kg * GRAMS),
+                round(vehicle.capacity_l * MILLILITRES),
+            ],
+            tw_early=self._s(vehicle.starts_utc),
+            tw_late=self._s(vehicle.ends_utc),
+            shift_duration=min(fair_s, shift_s),
+            max_overtime=shift_s,
+            unit_overtime_cost=OVERTIME_COST,
+            unit_distance_cost=METRE_COST,
+            unit_duration_cost=SECOND_COST,
+            name=vehicle.name,
+        )
+
+    def _draft(self, route: pyvrp.Route) -> Draft:
+        vehicle = self._fleet[route.vehicle_type()]
+        visits = [self._clients[one.idx] for one in route.schedule() if one.is_client()]
+        first_s = int(self._ways.seconds[0, visits[0].location])
+        departs_s = max(
+            self._s(vehicle.starts_utc),
+            visits[0].tw_early - first_s,
+            route.start_time() - RESERVE_S,
+        )
+        arrivals_s, at, now_s = [], 0, departs_s
+        for visit in visits:
+            now_s = max(now_s + int(self._ways.seconds[at, visit.location]), visit.tw_early)
+            arrivals_s.append(now_s)
+            at, now_s = visit.location, now_s + visit.service_duration
+        return Draft(
+            vehicle=vehicle,
+            orders=tuple(
+                self._order_of_client[one.idx] for one in route.schedule() if one.is_client()
+            ),
+            arrivals_utc=tuple(map(self._utc, arrivals_s)),
+            departs_utc=self._utc(departs_s),
+            back_utc=self._utc(now_s + int(self._ways.seconds[at, 0])),
+            distance_m=route.distance(),
+        )
+
+    def _shift_s(self, vehicle: WorkingVehicle) -> int:
+        return round((vehicle.ends_utc - vehicle.starts_utc).total_seconds())
+
+    def _s(self, utc: datetime) -> int:
+        return round((utc - self._zero).total_seconds())
+
+    def _utc(self, seconds: int) -> datetime:
+        return self._zero + timedelta(seconds=seconds)
+
+
+class _Told:
+    """A stopping criterion that never stops, but tells how far the search is."""
+
+    def __init__(self, progress: Progress, rounds: int) -> None:
+        self._progress = progress
+        self._rounds = rounds
+        self._done = 0
+
+    def __call__(self, best_cost: int) -> bool:
+        self._done += 1
+        if self._done % max(1, self._rounds // 10) == 0:
+            share = 100 * self._done // self._rounds
+            self._progress(f"searching: {share} % of the rounds, best cost {best_cost:,}")
+        return False

@@ -1,0 +1,39 @@
+"""The vehicles that work on a day: when, and how much they carry."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from station.config import StationConfig
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingVehicle:
+    """One vehicle's shift of one day."""
+
+    name: str
+    kind: str
+    capacity_kg: float
+    capacity_l: float
+    starts_utc: datetime
+    ends_utc: datetime
+
+
+def fleet_of(config: StationConfig, day: date) -> tuple[WorkingVehicle, ...]:
+    """Return the vehicles of a day, in the order of the file."""
+    return tuple(
+        WorkingVehicle(
+            name=vehicle.name,
+            kind=vehicle.kind,
+            capacity_kg=vehicle.capacity_kg,
+            capacity_l=vehicle.capacity_l,
+            starts_utc=shift[0],
+            ends_utc=shift[1],
+        )
+        for vehicle in config.vehicle
+        for shift in (config.shift(vehicle, day),)
+    )
+
+
+def route_id_of(day: date, vehicle: str) -> str:
+    """Return the one name of a vehicle's route of a day."""
+    return f"{day}-{vehicle}"
