@@ -268,7 +268,7 @@ class Daemon:
             "facts_waiting": backlog.facts,
             "track_waiting": backlog.track,
             "proof_waiting": backlog.proof,
-            "position": "lost" if parts.positions.lost else "known",
+            "position": "known" if parts.positions.known else "unknown",
             "page": self.page_url,
             "warnings": list(self._warnings(parts)),
         }

@@ -50,9 +50,10 @@ class Positions:
         """Newest position and state for the live lane."""
 
     @property
-    def lost(self) -> bool:
-        """No usable position."""
-        return self._watch.lost
+    def known(self) -> bool:
+        """There is a usable position now."""
+        state = self._state.value
+        return state is not None and state.fix != "none"
 
     @property
     def warning(self) -> str:
@@ -60,6 +61,8 @@ class Positions:
         if self._watch.lost:
             return "No GPS position: stops can still be completed, proofs will say so."
         state = self._state.value
+        if not self.known:
+            return "The GPS receiver is still searching."
         if state is not None and state.doubtful:
             return f"GPS position is doubtful: {state.doubtful}"
         return ""

@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 PROVEN_AFTER_S = 30.0  # a link that lived this long starts again with the first pause
+TOLD_EVERY_S = 600.0  # a link that stays away for a day is a hundred lines, not ten thousand
 
 
 async def keep_alive(
@@ -23,6 +24,7 @@ async def keep_alive(
 ) -> None:
     """Run `run` again after each LinkError, pausing longer each time, with jitter."""
     pause_s = FIRST_PAUSE_S
+    told_s, tries = float("-inf"), 0
     loop = asyncio.get_running_loop()
     while True:
         started_s = loop.time()
@@ -33,9 +35,12 @@ async def keep_alive(
             lost = first_of(group)
         if lost is None:
             return
+        tries += 1
         if loop.time() - started_s > PROVEN_AFTER_S:
-            pause_s = FIRST_PAUSE_S
-        log.warning("link lost", extra={"link": name, "why": str(lost), "retry_in_s": pause_s})
+            pause_s, told_s = FIRST_PAUSE_S, float("-inf")
+        if loop.time() - told_s >= TOLD_EVERY_S:
+            told_s = loop.time()
+            log.warning("link lost", extra={"link": name, "why": str(lost), "tries": tries})
         await asyncio.sleep(pause_s * rng.uniform(0.5, 1.0))
         pause_s = min(2 * pause_s, longest_pause_s)
 
