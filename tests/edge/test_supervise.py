@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import logging
 from random import Random
 
@@ -33,7 +34,7 @@ async def always_lost():
 
 def test_pauses_grow_to_the_longest():
     starts = starts_of(always_lost, for_s=600)
-    gaps = [after - before for before, after in zip(starts, starts[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(starts)]
     assert gaps[0] <= FIRST_PAUSE_S
     assert 15 <= gaps[-1] <= 30
     assert len(starts) < 45
@@ -45,7 +46,7 @@ def test_a_link_that_held_is_tried_again_soon():
         raise LinkError("cable out")
 
     starts = starts_of(holds_a_while, for_s=3600)
-    gaps = [after - before for before, after in zip(starts, starts[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(starts)]
     assert max(gaps) <= PROVEN_AFTER_S + 1 + FIRST_PAUSE_S
 
 
