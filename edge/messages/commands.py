@@ -1,12 +1,12 @@
 """What people ask of a vehicle: the driver on board, the dispatcher over the air."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from edge.messages.conditions import Conditions
+from edge.messages.instants import Utc
 from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
 from edge.messages.routes import Route
 
@@ -137,8 +137,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the station's stream to this vehicle."""
     seq: Annotated[int, Meta(ge=1)]
     issuer: str
-    issued_utc: datetime
-    expires_utc: datetime
+    issued_utc: Utc
+    expires_utc: Utc
     order: Order
     key_id: str = ""
     signature: str = ""

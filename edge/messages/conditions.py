@@ -1,12 +1,12 @@
 """Traffic, weather, closures and zones: versioned, and nothing without an expiry."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from edge.messages.geo import Place
+from edge.messages.instants import Utc
 
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,8 +19,8 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
 class TrafficFactor(msgspec.Struct, frozen=True, kw_only=True):
     """Travel in the area takes `factor` times as long, from one instant to another."""
 
-    from_utc: datetime
-    until_utc: datetime
+    from_utc: Utc
+    until_utc: Utc
     factor: Annotated[float, Meta(ge=0.2, le=20)]
     area: Circle | None = None
     """None: everywhere."""
@@ -30,6 +30,6 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known about the roads; a higher version replaces a lower one as a whole."""
 
     version: Annotated[int, Meta(ge=1)]
-    issued_utc: datetime
-    expires_utc: datetime
+    issued_utc: Utc
+    expires_utc: Utc
     traffic: tuple[TrafficFactor, ...] = ()

@@ -1,6 +1,5 @@
 """Facts: events that must never be lost, and their CloudEvents 1.0 envelope."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,6 +7,7 @@ from msgspec import Meta
 
 from edge.messages.commands import Photo
 from edge.messages.geo import AccuracyM, Place
+from edge.messages.instants import Utc
 from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
 from edge.messages.plan import DroppedStop, PlannedStop, Why
 
@@ -64,7 +64,7 @@ class PlanChanged(FactBody, frozen=True, kw_only=True, tag="plan_changed"):
     plan_hash: str
     stops: tuple[PlannedStop, ...]
     dropped: tuple[DroppedStop, ...]
-    back_utc: datetime
+    back_utc: Utc
     why: Why
 
 
@@ -150,7 +150,7 @@ class StopClosed(FactBody, frozen=True, kw_only=True, tag="stop_closed"):
     stop_id: StopId
     delivered: int
     failed: int
-    arrived_utc: datetime | None = None
+    arrived_utc: Utc | None = None
     late_s: float = 0.0
 
 
@@ -202,8 +202,8 @@ class TrackThinned(FactBody, frozen=True, kw_only=True, tag="track_thinned"):
     """Positions were given up under pressure of space."""
 
     points: int
-    from_utc: datetime
-    until_utc: datetime
+    from_utc: Utc
+    until_utc: Utc
 
 
 class ItemQuarantined(FactBody, frozen=True, kw_only=True, tag="item_quarantined"):
@@ -264,7 +264,7 @@ class FactEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`/fleet/v1/<org>/<vehicle>`."""
     type: str
     """`doorstep.<fact>.v1`."""
-    time: datetime
+    time: Utc
     datacontenttype: Literal["application/json"]
     subject: str = ""
     vehicle: str

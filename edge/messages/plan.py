@@ -1,10 +1,10 @@
 """What the vehicle made of its route: an order of stops with times, and why."""
 
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from edge.messages.instants import Utc
 from edge.messages.parcels import StopId
 
 Trigger = Literal[
@@ -16,8 +16,8 @@ class PlannedStop(msgspec.Struct, frozen=True, kw_only=True):
     """A stop in its place in the order."""
 
     stop_id: StopId
-    arrives_utc: datetime
-    departs_utc: datetime
+    arrives_utc: Utc
+    departs_utc: Utc
     late_s: float = 0.0
     """How much after the end of its last promised window [s]; 0 is on time."""
 
@@ -49,6 +49,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Counts the plans of this route, from 1."""
     stops: tuple[PlannedStop, ...]
     dropped: tuple[DroppedStop, ...] = ()
-    back_utc: datetime
+    back_utc: Utc
     cost_s: float
     why: Why

@@ -1,11 +1,11 @@
 """What devices say, once their bytes were checked. A missing reading is unknown, never zero."""
 
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from edge.messages.geo import AccuracyM, AltitudeM, HeadingDeg, LatDeg, LonDeg, SpeedMps
+from edge.messages.instants import Utc
 
 
 class GnssFix(msgspec.Struct, frozen=True, kw_only=True, tag="gnss_fix", tag_field="kind"):
@@ -15,7 +15,7 @@ class GnssFix(msgspec.Struct, frozen=True, kw_only=True, tag="gnss_fix", tag_fie
     """Monotonic arrival of the last byte of the epoch [s], clock of the daemon."""
     lat_deg: LatDeg
     lon_deg: LonDeg
-    utc: datetime | None = None
+    utc: Utc | None = None
     """The receiver's own time of the fix."""
     altitude_m: AltitudeM | None = None
     speed_mps: SpeedMps | None = None
@@ -30,7 +30,7 @@ class GnssNoFix(msgspec.Struct, frozen=True, kw_only=True, tag="gnss_no_fix", ta
     """The receiver is alive and says that it does not know where it is."""
 
     received_s: float
-    utc: datetime | None = None
+    utc: Utc | None = None
     satellites: int | None = None
 
 

@@ -1,12 +1,12 @@
 """What the station asks of a vehicle: stops, promises, a route with a revision."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from edge.messages.geo import Place
+from edge.messages.instants import Utc
 from edge.messages.parcels import Parcel, ParcelId, StopId
 
 RouteId = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -16,8 +16,8 @@ StopKind = Literal["delivery", "pickup", "locker", "station", "rendezvous"]
 class TimeWindow(msgspec.Struct, frozen=True, kw_only=True):
     """A span of people's time; being after `closes_utc` is late."""
 
-    opens_utc: datetime
-    closes_utc: datetime
+    opens_utc: Utc
+    closes_utc: Utc
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,9 +51,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: Annotated[int, Meta(ge=1)]
     vehicle: str
     station: Place
-    departs_utc: datetime
+    departs_utc: Utc
     """Planned departure; the zero of the plan's clock."""
-    returns_by_utc: datetime
+    returns_by_utc: Utc
     """End of the shift: the vehicle is to be back at the station by then."""
     stops: tuple[Stop, ...]
     parcels: tuple[Parcel, ...]

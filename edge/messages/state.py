@@ -1,12 +1,12 @@
 """What a vehicle knows of itself, and what it shows on the live lane."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from edge.messages.geo import AccuracyM, HeadingDeg, Place, SpeedMps
+from edge.messages.instants import Utc
 
 FixKind = Literal["none", "gnss"]
 
@@ -37,7 +37,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Newest position and state (`up/live`): newest wins, may be lost."""
 
     vehicle: str
-    utc: datetime
+    utc: Utc
     time_source: str
     fix: FixKind
     place: Place | None = None
@@ -48,7 +48,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phase: str = "idle"
     stop_id: str | None = None
     stops_left: int = 0
-    next_arrival_utc: datetime | None = None
+    next_arrival_utc: Utc | None = None
     backlog: Backlog | None = None
 
 
@@ -57,7 +57,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     vehicle: str
     state: Literal["online", "offline", "asleep"]
-    utc: datetime | None = None
+    utc: Utc | None = None
     """None in a last will: nobody knows when it will be sent."""
     version: str = ""
     epoch: str = ""
@@ -82,7 +82,7 @@ class TrackBatch(msgspec.Struct, frozen=True, kw_only=True):
     """Positions of a span of time (`up/track`); msgpack, then zstd."""
 
     vehicle: str
-    from_utc: datetime
+    from_utc: Utc
     time_source: str
     route_id: str | None
     driver: str | None

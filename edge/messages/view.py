@@ -1,10 +1,9 @@
 """What the driver's page shows: the day as the vehicle sees it now."""
 
-from datetime import datetime
-
 import msgspec
 
 from edge.messages.geo import Place
+from edge.messages.instants import Utc
 from edge.messages.parcels import HandoverRequirements, Outcome, ParcelId, StopId
 from edge.messages.plan import DroppedStop, Why
 from edge.messages.routes import TimeWindow
@@ -37,7 +36,7 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     """Promised window in words, empty if none."""
     windows: tuple[TimeWindow, ...] = ()
     """The same for whoever knows the driver's time zone."""
-    arrives_utc: datetime | None
+    arrives_utc: Utc | None
     late_s: float
     parcels: tuple[ParcelView, ...]
 
@@ -46,7 +45,7 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the page needs; sent whole at every change."""
 
     vehicle: str
-    utc: datetime
+    utc: Utc
     phase: str
     """A `Phase` of `edge.executor.mission`: idle offered loading underway at_stop
     returning debriefing closed."""
