@@ -31,7 +31,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Day(_Table, frozen=True, kw_only=True):
     """When it happens."""
 
-    date: date = date(2026, 11, 23)
+    on: date = date(2026, 11, 23)
     timezone: str = "Europe/Amsterdam"
     opens: TimeOfDay = "07:30"
     """When the station is switched on; the zero of simulated time."""
@@ -130,7 +130,7 @@ class Scenario(_Table, frozen=True, kw_only=True):
         """Return when HH:MM of the day is; earlier than `opens` means the next day."""
         at = time.fromisoformat(time_of_day)
         first = time.fromisoformat(self.day.opens)
-        day = self.day.date + timedelta(days=int(at < first))
+        day = self.day.on + timedelta(days=int(at < first))
         return datetime.combine(day, at, self.zone)
 
     def after_s(self, time_of_day: str) -> float:

@@ -1,11 +1,11 @@
 """Ground truth: where vans really are, how ways are found, how full the roads are."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from edge.messages.geo import Place
+from edge.planner.travel import TravelTable
 from sim.town.streets import Way
 
 # How much longer driving takes by hour of the day: two rush hours, quiet nights.
@@ -47,17 +47,15 @@ class StraightWays:
 class TableWays:
     """Straight lines that take as long as a table says (recorded routes)."""
 
-    def __init__(
-        self, places: tuple[Place, ...], travel_s: Mapping[tuple[int, int], float]
-    ) -> None:
-        self._index = {(p.lat_deg, p.lon_deg): i for i, p in enumerate(places)}
-        self._travel_s = travel_s
+    def __init__(self, table: TravelTable) -> None:
+        self._index = {(p.lat_deg, p.lon_deg): row for row, p in enumerate(table.places)}
+        self._seconds = table.seconds
 
     def way(self, start: Place, end: Place) -> Way:
         """Return the straight line, with the table's time between two of its places."""
         here = self._index.get((start.lat_deg, start.lon_deg))
         there = self._index.get((end.lat_deg, end.lon_deg))
-        known = None if here is None or there is None else self._travel_s[here, there]
+        known = None if here is None or there is None else self._seconds[here][there]
         return Way((start, end), (8.0,), known)
 
 

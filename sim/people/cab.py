@@ -25,8 +25,10 @@ class Cab:
         self._desk = desk
         self._change()
         version = 0
-        while self._desk is desk:
+        while True:
             version, view = await desk.views.newer_than(version)
+            if self._desk is not desk:
+                return
             self.views.set(view)
 
     def dark(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.clock import Clock
 from edge.config import Config
 from edge.daemon import Daemon
-from edge.handover.proof import SigningKey, VerifyingKey
+from edge.handover.proof import SigningKey
 from edge.uplink.port import Connect
 from firmware_bridge.bridge import run_bridge
 from sim.chance import chance
@@ -25,7 +25,6 @@ class Board:
         config: Config,
         *,
         key: SigningKey,
-        station_key: VerifyingKey,
         seed: int,
         ports: Ports,
         connect: Connect,
@@ -35,7 +34,6 @@ class Board:
     ) -> None:
         self._config = config
         self._key = key
-        self._station_key = station_key
         self._seed = seed
         self._ports = ports
         self._connect = connect
@@ -101,7 +99,6 @@ class Board:
         daemon = Daemon(
             config,
             key=self._key,
-            station_keys=(self._station_key,),
             clock=clock,
             rng=rng,
             devices=devices,

@@ -18,6 +18,7 @@ from edge.config import (
 )
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.messages.geo import Place
+from edge.messages.state import Backlog
 from edge.uplink.port import Connect
 from sim.chance import chance
 from sim.devices.receiver import Receiver
@@ -29,6 +30,7 @@ from sim.vehicles.van import Van
 from sim.wire import Cable, Ports
 from sim.world import Ways
 
+BACKLOG_KNOWN_AFTER_S = 15.0
 GPS_PORT = "/dev/serial/by-id/usb-simulated-receiver"
 
 
@@ -80,6 +82,7 @@ class CrewedVan:
         self.name = name
         self.over = asyncio.Event()
         self._scenario = scenario
+        self._closed_at = 0
         self._loop = asyncio.get_running_loop()
         self._clock = self._new_clock()
         self.van = Van(parked)
@@ -96,7 +99,6 @@ class CrewedVan:
         self.board = Board(
             config,
             key=keys.own,
-            station_key=keys.station,
             seed=seed,
             ports=ports,
             connect=connect,
@@ -124,16 +126,20 @@ class CrewedVan:
                 if outage.vehicle in (self.name, EVERYBODY):
                     tasks.create_task(self._lose_position(outage), name="outage")
 
-    def settled(self) -> bool:
-        """Tell whether the day is closed and the station has acknowledged all of it."""
-        view = self.board.cab.views.value
-        if not self.over.is_set() or view is None or view.backlog is None:
-            return False
-        backlog = view.backlog
-        return backlog.facts == 0 and backlog.proof == 0
+    async def settled(self) -> None:
+        """Wait until the day is closed and the station has acknowledged all of it."""
+        await self.over.wait()
+        views, version = self.board.cab.views, 0
+        while True:
+            # An older view may tell of a time when nothing waited.
+            version, view = await views.newer_than(max(version, self._closed_at))
+            if view.backlog == Backlog(facts=0, track=0, proof=0):
+                return
 
     async def _drive(self) -> None:
         await self.driver.work()
+        await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
+        self._closed_at = self.board.cab.views.version
         self.over.set()
 
     async def _lose_position(self, outage: GnssOutage) -> None:

@@ -1,0 +1,75 @@
+"""What a simulated day came to: the books, and one hash over everything that happened."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from edge.store.facts import FILE
+
+
+class DayResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A day's outcome; its JSON is the one line that `doorstep-sim` prints."""
+
+    parcels: int
+    outcomes: dict[str, int]
+    balanced: bool
+    facts: int
+    facts_lost: int
+    facts_counted_twice: int
+    facts_resent: int
+    speed_factor: float
+    """Simulated seconds per real second."""
+    wall_s: float
+    log_sha256: str
+    problems: tuple[str, ...] = ()
+    """What does not balance, in words."""
+
+    @property
+    def good(self) -> bool:
+        """The books balance and no fact was lost or counted twice."""
+        return self.balanced and self.facts_lost == 0 and self.facts_counted_twice == 0
+
+
+class DayLog:
+    """A running hash over every message the broker took and every fact, in order."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def message(self, at_s: float, client: str, topic: str, payload: bytes, qos: int) -> None:
+        """Take a message of the broker, with when and from whom it came."""
+        self._take(b"%.6f %s %s %d" % (at_s, client.encode(), topic.encode(), qos), payload)
+
+    def fact(self, vehicle: str, sealed: bytes) -> None:
+        """Take a fact as it stands in a vehicle's store."""
+        self._take(vehicle.encode(), sealed)
+
+    def sha256(self) -> str:
+        """Return the hash so far."""
+        return self._hash.hexdigest()
+
+    def _take(self, head: bytes, content: bytes) -> None:
+        self._hash.update(b"%d %d\n" % (len(head), len(content)))
+        self._hash.update(head)
+        self._hash.update(content)
+
+
+def facts_on_board(store: Path) -> tuple[str, list[tuple[int, bytes]]]:
+    """Return the epoch and every numbered fact of a store whose daemon has ended."""
+    with closing(sqlite3.connect(store / FILE)) as db:
+        (epoch,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+        facts = db.execute("SELECT seq, sealed FROM fact ORDER BY seq").fetchall()
+    return str(epoch), facts
+
+
+def last_seqs(stores: Mapping[str, Path], log: DayLog) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield ((vehicle, epoch), last number) of each store, logging its facts."""
+    for vehicle, store in stores.items():
+        epoch, facts = facts_on_board(store)
+        for _, sealed in facts:
+            log.fact(vehicle, sealed)
+        yield (vehicle, epoch), facts[-1][0] if facts else 0
