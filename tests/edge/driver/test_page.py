@@ -1,0 +1,455 @@
+"""The driver's page in Chromium on a phone's screen, the shipped executor behind it."""
+
+import struct
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Route as Request
+
+from edge.driver.media import SIGNATURE, clean
+from edge.driver.server import Address, serve_page
+from edge.messages.facts import (
+    Arrived,
+    AttemptFailed,
+    DayClosed,
+    LoadingFinished,
+    ParcelEnded,
+    PinRefused,
+    ScanRefused,
+)
+from edge.messages.geo import Place
+from edge.messages.parcels import FailureCode, Outcome
+from tests.edge.driver.day import PIN, STATION, STOPS, a_route
+from tests.edge.driver.phone import Phone, a_phone
+from tests.edge.driver.pictures import jpeg_with, png, segment
+from tests.edge.driver.van import Van
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("chromium")]
+
+HADDAD, VOGEL, OKAFOR, WHISKY = STOPS[:4]
+NEAR = Place(lat_deg=48.1246, lon_deg=11.5411)  # some 10 m from Haddad
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[Phone]:
+    async with a_phone() as opened:
+        yield opened
+
+
+async def ended(van: Van) -> list[ParcelEnded]:
+    return [fact for fact in await van.facts() if isinstance(fact, ParcelEnded)]
+
+
+def jpeg_size(content: bytes) -> tuple[int, int]:
+    """Return width and height from the frame header."""
+    at = next(
+        content.index(bytes((0xFF, m))) for m in (0xC0, 0xC2) if bytes((0xFF, m)) in content
+    )
+    height, width = struct.unpack_from(">HH", content, at + 5)
+    return width, height
+
+
+async def test_a_day_from_load_out_to_debrief(van: Van, address: Address, phone: Phone) -> None:
+    await phone.open(address.url)
+    await phone.heading("No route yet")
+    await van.offer(a_route(HADDAD, VOGEL))
+    van.drive(STATION, speed_mps=0.0)
+    await phone.heading("Today's route")
+
+    await phone.press("Start loading")
+    await phone.heading("Load the van")
+    await phone.scan("P-40071")
+    await phone.sees("1 of 3 on board")
+    await phone.scan("P-99999")
+    await phone.sees("Not on this route")
+    field = phone.page.get_by_label("Scan or type a parcel number")
+    await field.fill("p-40080")  # typed by hand, in small letters
+    await field.press("Enter")
+    await phone.sees("2 of 3 on board")
+    await phone.press("Mark P-40072 as on board")
+    await phone.sees("3 of 3 on board")
+    await phone.press("Finish loading")
+
+    await phone.heading("Amal Haddad")
+    await phone.sees("Ring twice, the bell is quiet.")
+    van.drive(NEAR, speed_mps=0.0)
+    await phone.arrive()
+    await phone.photograph("door.png", png(2400, 1200), "image/png")
+    await phone.sign()
+    await phone.page.get_by_label("Who took it?").fill("A. Haddad")
+    await phone.press("Hand over 2 parcels")
+
+    await phone.heading("Bäckerei Vogel")
+    await phone.arrive()
+    await phone.press("Cannot deliver")
+    await phone.page.get_by_label("Nobody home").check()
+    await phone.page.get_by_label("Note for the office").fill("Closed on Mondays")
+    await phone.press("Take 1 parcel back")
+
+    await phone.heading("Back to the station")
+    await phone.press("I am back")
+    await phone.heading("Bring back")
+    await phone.scan("P-40080")
+    await phone.sees("1 of 1 returned")
+    await phone.press("Close the day")
+    await phone.heading("Day closed")
+    await phone.sees("Every parcel is accounted for.")
+
+    facts = await van.facts()
+    refused = [fact for fact in facts if isinstance(fact, ScanRefused)]
+    assert [fact.parcel_id for fact in refused] == ["P-99999"]
+    failed = next(fact for fact in facts if isinstance(fact, AttemptFailed))
+    assert (failed.code, failed.note) == (FailureCode.NOBODY_HOME, "Closed on Mondays")
+    delivered = {fact.parcel_id: fact for fact in await ended(van)}
+    assert {p: fact.outcome for p, fact in delivered.items()} == {
+        "P-40071": Outcome.DELIVERED,
+        "P-40072": Outcome.DELIVERED,
+        "P-40080": Outcome.RETURNED,
+    }
+    assert delivered["P-40071"].recipient == "A. Haddad"
+    day = next(fact for fact in facts if isinstance(fact, DayClosed))
+    assert (day.loaded, day.balanced) == (3, True)
+    photo = van.media(delivered["P-40071"].photos[0].sha256)
+    assert jpeg_size(photo) == (1600, 800)
+    signature = delivered["P-40071"].signature
+    assert signature is not None
+    assert SIGNATURE.fullmatch(van.media(signature.sha256))
+    assert all(url.startswith((address.url, "blob:")) for url in phone.asked)
+
+
+async def test_a_parcel_left_at_the_station_is_asked_about(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.press("Start loading")
+    await phone.press("Mark P-40071 as on board")
+    await phone.press("Finish without 1 parcel")
+    await phone.sees("Leave 1 parcel behind?")
+    await phone.press("Go back")
+    await phone.heading("Load the van")
+    await phone.press("Finish without 1 parcel")
+    await phone.press("Leave them behind")
+    await phone.heading("Amal Haddad")
+    finished = next(f for f in await van.facts() if isinstance(f, LoadingFinished))
+    assert finished.missing == ("P-40072",)
+
+
+async def test_no_proof_no_hand_over_and_the_page_says_what_is_missing(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.arrive()
+    await phone.sees("Still needed: Photo, Signature")
+    await phone.press("Hand over 2 parcels")
+    await phone.sees("Still needed: Photo, Signature")
+    assert await phone.outbox() == []
+    await phone.page.get_by_role("checkbox", name="P-40071").uncheck()
+    await phone.press("Hand over 1 parcel")  # the other one needs nothing
+    await phone.page.get_by_role("checkbox", name="P-40072").wait_for(state="detached")
+    await phone.sees("At the stop")
+    assert [fact.parcel_id for fact in await ended(van)] == ["P-40072"]
+
+
+async def test_a_wrong_pin_is_told_and_the_right_one_opens(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(OKAFOR))
+    await phone.open(address.url)
+    await phone.load_all("P-40093")
+    await phone.arrive()
+    await phone.enter_pin("111111")
+    await phone.press("Hand over 1 parcel")
+    await phone.sees("The PIN is wrong, 4 tries left.")
+    await phone.enter_pin(PIN)
+    await phone.press("Hand over 1 parcel")
+    await phone.heading("Back to the station")
+    facts = await van.facts()
+    assert sum(isinstance(fact, PinRefused) for fact in facts) == 1
+    assert [fact.pin_verified for fact in await ended(van)] == [True]
+    kept = await phone.page.evaluate("JSON.stringify({ ...localStorage })")
+    assert PIN not in kept
+
+
+async def test_an_age_check_is_confirmed_by_hand(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(WHISKY))
+    await phone.open(address.url)
+    await phone.load_all("P-40107", "P-40108")
+    await phone.arrive()
+    await phone.sees("Still needed: ID check, Signature")
+    await phone.page.get_by_label("I have checked an ID: 18 or older").check()
+    await phone.sign()
+    await phone.press("Hand over 2 parcels")
+    await phone.heading("Back to the station")
+    assert [fact.age_checked for fact in await ended(van)] == [True, True]
+
+
+async def test_a_reload_in_mid_action_keeps_it_and_sends_it_once(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.heading("Amal Haddad")
+    await phone.page.route("**/act", lambda request: request.abort())
+    await phone.press("Arrived")
+    await phone.sees("Saving…")
+    before = await phone.outbox()
+    await phone.page.reload()
+    await phone.sees("Saving…")
+    assert [entry["action"] for entry in await phone.outbox()] == [before[0]["action"]]
+    await phone.page.unroute("**/act")
+    await phone.sees("At the stop")
+    await phone.sent()
+    assert sum(isinstance(fact, Arrived) for fact in await van.facts()) == 1
+
+
+async def test_an_answer_lost_on_the_way_does_not_double_the_action(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    answers: list[int] = []
+
+    async def lose_the_first(request: Request) -> None:
+        answer = await request.fetch()
+        answers.append(answer.status)
+        if len(answers) == 1:
+            await request.abort()
+        else:
+            await request.fulfill(response=answer)
+
+    await van.offer(a_route(VOGEL))
+    await phone.open(address.url)
+    await phone.load_all("P-40080")
+    await phone.arrive()
+    await phone.page.route("**/act", lose_the_first)
+    await phone.press("Hand over 1 parcel")
+    await phone.sent()
+    assert answers == [200, 200]
+    assert len(await ended(van)) == 1
+    await phone.heading("Back to the station")
+
+
+async def test_a_half_filled_form_survives_a_reload(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.arrive()
+    await phone.photograph("door.png", png(40, 30), "image/png")
+    await phone.sign()
+    await phone.page.get_by_label("Who took it?").fill("A. Haddad")
+    await phone.page.reload()
+    await phone.page.locator(".shot img").wait_for()
+    assert await phone.page.get_by_label("Who took it?").input_value() == "A. Haddad"
+    await phone.press("Hand over 2 parcels")
+    await phone.heading("Back to the station")
+    fact = (await ended(van))[0]
+    assert fact.signature is not None
+    assert len(fact.photos) == 1
+
+
+async def test_a_hand_over_out_of_reach_of_the_van_is_kept_with_its_photo(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.arrive()
+    await phone.context.set_offline(True)
+    await phone.photograph("door.png", png(40, 30), "image/png")
+    await phone.sign()
+    await phone.press("Hand over 2 parcels")
+    await phone.sees("Kept on this phone.")
+    await phone.sees("No connection to the van since")
+    assert await ended(van) == []
+    await phone.context.set_offline(False)
+    await phone.heading("Back to the station")
+    assert len(await ended(van)) == 2
+    stored = "indexedDB.databases().then((all) => all.map((one) => one.name))"
+    assert await phone.page.evaluate(stored) == ["doorstep"]
+
+
+async def test_a_pin_that_the_van_has_not_checked_is_no_hand_over(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(OKAFOR))
+    await phone.open(address.url)
+    await phone.load_all("P-40093")
+    await phone.arrive()
+    await phone.enter_pin(PIN)
+    await phone.context.set_offline(True)
+    await phone.press("Hand over 1 parcel")
+    await phone.sees("Do not leave the parcel yet")
+    await phone.context.set_offline(False)
+    await phone.heading("Back to the station")
+
+
+async def test_a_phone_that_thinks_it_is_offline_works(van: Van, address: Address) -> None:
+    async with a_phone() as phone:
+        await phone.context.add_init_script(
+            "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })"
+        )
+        await van.offer(a_route(VOGEL))
+        await phone.open(address.url)
+        assert await phone.page.evaluate("navigator.onLine") is False
+        await phone.load_all("P-40080")
+        await phone.arrive()
+        await phone.press("Hand over 1 parcel")
+        await phone.heading("Back to the station")
+    assert len(await ended(van)) == 1
+
+
+async def test_a_photo_is_drawn_anew_upright_and_without_exif(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.arrive()
+    drawn = await phone.page.evaluate(
+        """async () => {
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [400, 200];
+            canvas.getContext("2d").fillRect(0, 0, 100, 100);
+            const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg"));
+            return [...new Uint8Array(await blob.arrayBuffer())];
+        }"""
+    )
+    lying = (
+        b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03"
+        + bytes((0, 0, 0, 1, 0, 6))
+        + bytes(6)
+    )
+    camera = bytes(drawn[:2]) + segment(0xE1, b"Exif\x00\x00" + lying) + bytes(drawn[2:])
+    await phone.photograph("IMG_0001.jpg", camera, "image/jpeg")
+    await phone.sign()
+    await phone.press("Hand over 2 parcels")
+    await phone.heading("Back to the station")
+    photo = van.media((await ended(van))[0].photos[0].sha256)
+    assert b"Exif" not in photo
+    assert jpeg_size(photo) == (200, 400)
+    assert clean(photo, "image/jpeg") == photo
+
+
+async def test_a_file_that_is_no_picture_is_told(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.arrive()
+    await phone.page.set_input_files(
+        "main input[type=file]",
+        {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with()[:50]},
+    )
+    await phone.sees("This picture cannot be read.")
+
+
+async def test_a_van_that_restarts_is_found_again(van: Van, phone: Phone) -> None:
+    served = serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock)
+    address = await served.__aenter__()
+    await van.offer(a_route(VOGEL))
+    await phone.open(address.url)
+    await phone.load_all("P-40080")
+    await phone.heading("Bäckerei Vogel")
+    await served.__aexit__(None, None, None)
+    await phone.press("Arrived")
+    await phone.sees("No connection to the van since")
+    async with serve_page(  # another secret: the session of before is void
+        van.desk, host="127.0.0.1", port=address.port, clock=van.clock
+    ):
+        await phone.sees("At the stop")
+        await phone.sent()
+        assert await phone.page.get_by_text("No connection to the van").count() == 0
+
+
+async def test_the_access_code_is_typed_once_or_read_from_the_sticker(van: Van) -> None:
+    code = "7K2M-49QP"
+    async with serve_page(
+        van.desk, host="127.0.0.1", port=0, clock=van.clock, access_code=code
+    ) as address:
+        async with a_phone() as phone:
+            await phone.open(address.url, driver="")
+            await phone.heading("Access code")
+            await phone.page.get_by_label("Code, like").fill("7k2m 49qq")
+            await phone.press("Open")
+            await phone.sees("this code is wrong")
+            await phone.page.get_by_label("Code, like").fill("7k2m 49qp")
+            await phone.press("Open")
+            await phone.heading("Who is driving today?")
+            await phone.page.reload()
+            await phone.heading("Who is driving today?")
+        async with a_phone() as phone:
+            await phone.open(f"{address.url}#code={code}", driver="")
+            await phone.heading("Who is driving today?")
+            assert code not in phone.page.url
+
+
+async def test_why_the_order_changed_and_what_is_wrong_is_said(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD, VOGEL))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072", "P-40080")
+    await phone.heading("Amal Haddad")
+    van.warn("station not reached for 12 min, 34 facts wait")
+    await phone.sees("Station not reached for 12 min, 34 facts wait.")
+    van.drive(None)
+    await phone.sees("No GPS")
+    van.drive(NEAR, doubtful="the fix jumped 2 km")
+    await phone.sees("Position doubtful: the fix jumped 2 km.")
+    await phone.sees("GPS?")
+
+
+BY_FINGER = """() => [...document.querySelectorAll(
+    'button, a[href], input, select, textarea, summary, label.button')]
+  .filter((node) => node.checkVisibility() && !node.classList.contains('unseen'))
+  .map((node) => ({
+    what: node.outerHTML.slice(0, 80),
+    named: Boolean(node.getAttribute('aria-label') || node.textContent.trim()
+      || [...(node.labels ?? [])].some((label) => label.textContent.trim())),
+    side: Math.min(node.getBoundingClientRect().width, node.getBoundingClientRect().height),
+    right: node.getBoundingClientRect().right,
+  }))"""
+
+
+async def assert_usable(phone: Phone) -> None:
+    """Everything that can be pressed has a name and is large, and nothing sticks out."""
+    for node in await phone.page.evaluate(BY_FINGER):
+        assert node["named"], node
+        assert node["side"] >= 43.5, node  # WCAG 2.5.5: 44 CSS px
+        assert node["right"] <= 390, node
+    width = await phone.page.evaluate("document.documentElement.scrollWidth")
+    assert width == 390
+    assert await phone.page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_screen_can_be_used_with_one_thumb(
+    van: Van, address: Address, scheme: str
+) -> None:
+    async with a_phone(color_scheme=scheme) as phone:
+        await phone.page.goto(address.url)
+        await assert_usable(phone)
+        await phone.open(address.url)
+        await van.offer(a_route(WHISKY, VOGEL))
+        await phone.heading("Today's route")
+        await assert_usable(phone)
+        await phone.press("Start loading")
+        await phone.heading("Load the van")
+        await assert_usable(phone)
+        for parcel in ("P-40107", "P-40108", "P-40080"):
+            await phone.scan(parcel)
+        await phone.press("Finish loading")
+        await phone.sees("Next stop")
+        await assert_usable(phone)
+        await phone.arrive()
+        await assert_usable(phone)
+        await phone.press("Cannot deliver")
+        await assert_usable(phone)
+        assert await phone.page.evaluate("document.documentElement.dataset.look") == scheme
