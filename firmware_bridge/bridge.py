@@ -103,9 +103,10 @@ class Receiver:
 
     async def report_silence(self) -> None:
         """Say each silence once, also while there is no link at all."""
-        longest_s = self.gnss.silent_after_s
         while True:
+            # While it is silent the earliest next silence is a whole span away.
             now_s = self.clock.now_s()
-            await asyncio.sleep(min(max(0.0, self.watch.wake_at_s - now_s), longest_s))
-            if silent := self.watch.wake(self.clock.now_s()):
+            due_s = min(self.watch.wake_at_s, now_s + self.gnss.silent_after_s)
+            await asyncio.sleep(max(0.0, due_s - now_s))
+            if silent := self.watch.wake(max(self.clock.now_s(), due_s)):
                 self.publish(silent)

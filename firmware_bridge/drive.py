@@ -37,8 +37,10 @@ async def drive(
         while True:
             if data := session.outgoing():
                 await link.write(data)
-            item = await _next_item(inbox, session.wake_at_s - clock.now_s())
-            now_s = clock.now_s()
+            wake_at_s = session.wake_at_s
+            item = await _next_item(inbox, wake_at_s - clock.now_s())
+            # A timer may fire a rounding error early; then it is still the time it was set for.
+            now_s = clock.now_s() if item is not None else max(clock.now_s(), wake_at_s)
             if item == b"":
                 raise LinkError("the link was closed")
             if isinstance(item, tuple):

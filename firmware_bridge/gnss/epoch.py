@@ -96,9 +96,10 @@ class EpochJoiner:
 
     @staticmethod
     def _begins_another(sentence: Rmc | Gga | Gst, epoch: Epoch) -> bool:
+        said_already = getattr(epoch, NAME[type(sentence)]) is not None
         if sentence.time_of_day_s is None or epoch.time_of_day_s is None:
-            return getattr(epoch, NAME[type(sentence)]) is not None
-        return sentence.time_of_day_s != epoch.time_of_day_s
+            return said_already
+        return said_already or sentence.time_of_day_s != epoch.time_of_day_s
 
 
 def reading_of(epoch: Epoch, calendar: Calendar) -> GnssFix | GnssNoFix | None:

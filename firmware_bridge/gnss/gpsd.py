@@ -52,7 +52,7 @@ class GpsdSession:
         self._sky = NO_REPORT
         self._sky_due_s = now_s
         self._gst_s: float | None = None
-        self._drivers: dict[object, str] = {}
+        self._drivers: dict[str, str] = {}
         self._dated = False
         self._first_tpv_s: float | None = None
         self._watch(now_s)
@@ -87,7 +87,7 @@ class GpsdSession:
 
     def wake(self, now_s: float) -> Sequence[GnssFix | GnssNoFix]:
         """Ask again where gpsd says nothing. Raises LinkError when it has not spoken at all."""
-        if now_s - self._heard_s >= GIVE_UP_AFTER_S:
+        if now_s >= self._heard_s + GIVE_UP_AFTER_S:
             raise LinkError(f"gpsd says nothing for {now_s - self._heard_s:.0f} s")
         if now_s >= self._poll_at_s:
             self._out += b"?POLL;\n"
@@ -169,7 +169,7 @@ class GpsdSession:
         """Tell whether the error estimate is the receiver's: a GST, or a binary protocol."""
         if self._gst_s is not None and now_s - self._gst_s < SILENT_DEVICE_S:
             return True
-        driver = self._drivers.get(tpv.get("device"), "")
+        driver = self._drivers.get(str(tpv.get("device")), "")
         return driver not in ("", "NMEA0183", "Generic NMEA")
 
     def _take_devices(self, devices: object) -> None:

@@ -71,7 +71,7 @@ class NmeaSession:
 
         Raises LinkError when the port has been quiet for too long.
         """
-        if now_s - self._quiet_since_s >= REOPEN_AFTER_S:
+        if now_s >= self._quiet_since_s + REOPEN_AFTER_S:
             raise LinkError(f"no bytes for {now_s - self._quiet_since_s:.0f} s")
         return self._judge(self._joiner.end()) if now_s >= self._joiner.wake_at_s else ()
 
