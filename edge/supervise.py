@@ -35,6 +35,10 @@ async def keep_alive(
             lost = first_of(group)
         if lost is None:
             return
+        # A task group that fails while it is being cancelled tells of the failure only
+        # (python/cpython#116720, mended in 3.13): without this the cancellation would be lost.
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise asyncio.CancelledError
         tries += 1
         if loop.time() - started_s > PROVEN_AFTER_S:
             pause_s, told_s = FIRST_PAUSE_S, float("-inf")
