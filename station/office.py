@@ -2,19 +2,29 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
 from edge.clock import Clock
 from edge.errors import RefusedError
+from edge.messages.facts import FactEvent
 from edge.messages.geo import Place
+from edge.messages.routes import Route
 from edge.streams import Latest
 from station.config import StationConfig
+from station.evidence.bundle import make_bundle
+from station.evidence.collect import (
+    collect_facts,
+    collect_media,
+    verify_database,
+)
+from station.evidence.verify import VerifyAnswer, readable
 from station.keys import StationKeys
-from station.routes.assign import Limits, Progress, assign
+from station.report.day import day_report
+from station.report.words import DayReport
+from station.routes.assign import Limits, Progress
 from station.routes.dispatch import (
     DispatchAnswer,
     Sender,
@@ -22,9 +32,8 @@ from station.routes.dispatch import (
     dispatch_routes,
     standing,
 )
-from station.routes.fitting import NotAssigned
-from station.routes.fleet import fleet_of, route_id_of
-from station.routes.revise import AssignAnswer, in_figures, revisions
+from station.routes.planning import assign_day
+from station.routes.revise import AssignAnswer
 from station.stops.addresses import address_key
 from station.stops.gather import gather
 from station.stops.intake import read_orders, store_orders
@@ -128,61 +137,14 @@ class Office:
         Routes that went out are only made anew with `again`, as a later revision, and never
         once their vehicle has begun to load. Raises RefusedError.
         """
-        on_day = day or self.today
-        orders, before, started = await self._database.read(
-            lambda db: (
-                books.orders_of(db, on_day),
-                {kept.route.route_id: kept for kept in books.dispatched_routes_of(db, on_day)},
-                evidence.started_routes(db),
-            )
-        )
-        if before and not again:
-            _refuse_to_assign_again(on_day, list(before))
-        locked = frozenset(before) & started
-        served = {stop.stop_id for name in locked for stop in before[name].route.stops}
-        fleet = [
-            vehicle
-            for vehicle in fleet_of(self._config, on_day)
-            if route_id_of(on_day, vehicle.name) not in locked
-        ]
-        free = [one for one in orders if one.assignable and one.stop_id not in served]
-        progress(f"{len(free)} stops for {len(fleet)} vehicles")
-        drafts, left = await asyncio.to_thread(
-            assign,
-            free,
-            fleet,
-            self._config.place,
-            detour=self._config.travel.detour,
-            speed_mps=self._config.travel.speed_mps,
+        return await assign_day(
+            self._database,
+            self._config,
+            day or self.today,
             limits=limits or Limits(),
+            again=again,
             progress=progress,
-        )
-        fresh, gone, kept = revisions(drafts, before, locked, on_day, self._config.place)
-
-        def keep(db: sqlite3.Connection) -> None:
-            now = books.dispatched_routes_of(db, on_day)
-            if {one.hash for one in now} != {one.hash for one in before.values()}:
-                raise RefusedError("routes went out while this ran: assign again")
-            books.drop_drafts(db, on_day)
-            for route in (*(route for route, _ in fresh), *gone):
-                books.keep_route(db, on_day, route, self._clock.utc())
-
-        await self._database.transaction(keep)
-        return AssignAnswer(
-            day=on_day,
-            routes=tuple(in_figures(route, draft) for route, draft in fresh),
-            kept=tuple(kept),
-            withdrawn=tuple(route.route_id for route in gone),
-            not_assigned=tuple(left),
-            blocked=tuple(
-                NotAssigned(
-                    stop_id=order.stop_id,
-                    name=order.name,
-                    why=f"cancelled: {order.cancelled}" if order.cancelled else order.why,
-                )
-                for order in orders
-                if not order.assignable
-            ),
+            now_utc=self._clock.utc(),
         )
 
     async def dispatch(self, *, day: date | None = None) -> DispatchAnswer:
@@ -200,6 +162,86 @@ class Office:
         shown = await self._database.read(lambda db: standing(db, on_day))
         return DispatchAnswer(day=on_day, sent=(), standing=shown)
 
+    async def report(self, *, day: date | None = None) -> DayReport:
+        """Return the report of a day from its facts; of the last day with routes by default.
+
+        Raises RefusedError if nothing was dispatched on that day.
+        """
+        on_day = day or await self._last_day()
+        routes, missing = await self._database.read(
+            lambda db: (
+                [kept.route for kept in books.dispatched_routes_of(db, on_day)],
+                evidence.gaps_of(db),
+            )
+        )
+        sent = [route for route in routes if route.stops]
+        if not sent:
+            raise RefusedError(f"no route of {on_day} went out, so there is nothing to report")
+        facts = await collect_facts(self._database, *self._of_day(on_day, sent))
+        return await asyncio.to_thread(
+            lambda: day_report(
+                readable(facts),
+                sent,
+                station=self._config.station.name,
+                org=self._config.station.org,
+                day=on_day,
+                timezone=self._config.station.timezone,
+                made_utc=self._clock.utc(),
+                detour=self._config.travel.detour,
+                missing=missing,
+            )
+        )
+
+    async def verify(self) -> VerifyAnswer:
+        """Check every signature, chain and photo of the ledger with public keys only."""
+        return await verify_database(self._database, self._keys.vehicles)
+
+    async def export(self, *, day: date | None = None) -> bytes:
+        """Return a day's evidence as a zip for third parties; see `verify_bundle`."""
+        on_day = day or await self._last_day()
+        kept = await self._database.read(lambda db: books.dispatched_routes_of(db, on_day))
+        routes = [one.route for one in kept]
+        facts = await collect_facts(self._database, *self._of_day(on_day, routes))
+        media = await collect_media(self._database, facts)
+        return await asyncio.to_thread(
+            lambda: make_bundle(
+                facts,
+                media,
+                station=self._config.station.name,
+                org=self._config.station.org,
+                about=str(on_day),
+                made_utc=self._clock.utc(),
+                key=self._keys.signing,
+            )
+        )
+
+    async def _last_day(self) -> date:
+        """Return the newest day with routes that has begun, else today."""
+        today = self.today
+        last = await self._database.read(lambda db: books.last_day_with_routes(db, today))
+        return last or today
+
+    def _of_day(
+        self, day: date, routes: Sequence[Route]
+    ) -> tuple[datetime, Callable[[FactEvent], bool]]:
+        """Return since when a day's facts can have come, and which belong to it.
+
+        A fact belongs by its route whatever its clock said, without one by its time.
+        """
+        names = {route.route_id for route in routes}
+        config = self._config
+        began_utc = min(
+            (route.departs_utc for route in routes), default=config.instant(day, "00:00")
+        )
+        since_utc = min(config.instant(day, "00:00"), began_utc) - timedelta(days=1)
+
+        def belongs(event: FactEvent) -> bool:
+            if event.route:
+                return event.route in names
+            return config.today(event.time) == day
+
+        return since_utc, belongs
+
     def _sender(self) -> Sender:
         name = self._config.station.name
         return Sender(issuer=name, key=self._keys.signing, now_utc=self._clock.utc())
@@ -207,10 +249,3 @@ class Office:
     def _wake(self, count: int) -> None:
         if count:
             self.sent.set((self.sent.value or 0) + count)
-
-
-def _refuse_to_assign_again(day: date, route_ids: list[str]) -> NoReturn:
-    raise RefusedError(
-        f"the routes of {day} went out already ({', '.join(route_ids)}): "
-        "`assign --again` makes later revisions of those that are not under way"
-    )

@@ -178,9 +178,9 @@ def dispatched_routes_of(db: sqlite3.Connection, day: date) -> list[KeptRoute]:
     return [_kept(*row) for row in rows]
 
 
-def last_day_with_routes(db: sqlite3.Connection) -> date | None:
-    """Return the newest day that has a route."""
-    row = db.execute("SELECT MAX(day) FROM routes").fetchone()
+def last_day_with_routes(db: sqlite3.Connection, latest: date) -> date | None:
+    """Return the newest day up to `latest` that has a route."""
+    row = db.execute("SELECT MAX(day) FROM routes WHERE day <= ?", (str(latest),)).fetchone()
     return None if row[0] is None else date.fromisoformat(row[0])
 
 

@@ -4,7 +4,7 @@ Every function takes the connection and is run by `Database.read`.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,9 +40,9 @@ def sealed_facts(db: sqlite3.Connection, since_utc: datetime | None) -> Iterator
         yield SealedFact(vehicle, epoch, seq, bytes(sealed))
 
 
-def media_of(db: sqlite3.Connection, sha256: str) -> tuple[str, bytes] | None:
-    """Return (media type, content) of a photo or signature; None if it is not here."""
-    return media(db, sha256)
+def media_of(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, tuple[str, bytes]]:
+    """Return (media type, content) of the photos and signatures that are here, by name."""
+    return {name: found for name in names if (found := media(db, name)) is not None}
 
 
 def gaps_of(db: sqlite3.Connection) -> dict[str, int]:

@@ -1,0 +1,263 @@
+"""Facts and routes of a day → its report. Pure: the same facts always give the same report."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+
+from edge.messages.facts import FactEvent
+from edge.messages.parcels import Outcome
+from edge.messages.routes import Route
+from station.report.incidents import incidents_of
+from station.report.tally import Tally, tally_of
+from station.report.words import (
+    Books,
+    Completeness,
+    DayReport,
+    Incident,
+    ParcelDay,
+    Punctuality,
+    StopDay,
+    StopState,
+    VehicleDay,
+)
+from station.stops.addresses import distance_m
+
+HANDED_OVER = frozenset(
+    {Outcome.DELIVERED, Outcome.LOCKER, Outcome.SAFE_PLACE, Outcome.HANDED_OVER}
+)
+"""Outcomes at the stop, with success."""
+
+
+def day_report(
+    facts: Iterable[FactEvent],
+    routes: Sequence[Route],
+    *,
+    station: str,
+    org: str,
+    day: date,
+    timezone: str,
+    made_utc: datetime,
+    detour: float = 1.35,
+    missing: Mapping[str, int] | None = None,
+) -> DayReport:
+    """Return the report of the dispatched routes of a day.
+
+    `facts` come by vehicle, epoch and number; those of other routes are left out.
+    `missing` counts by vehicle the facts known to exist and not here.
+    """
+    by_vehicle: dict[str, list[FactEvent]] = {route.vehicle: [] for route in routes}
+    for event in facts:
+        if event.vehicle in by_vehicle:
+            by_vehicle[event.vehicle].append(event)
+    vehicles: list[VehicleDay] = []
+    incidents: list[Incident] = []
+    for route in sorted(routes, key=lambda route: route.vehicle):
+        events = [
+            event for event in by_vehicle[route.vehicle] if event.route in ("", route.route_id)
+        ]
+        tally = tally_of(route, events)
+        lacking = (missing or {}).get(route.vehicle, 0)
+        vehicles.append(_vehicle_day(route, tally, detour, lacking))
+        incidents += incidents_of(route, events, vehicles[-1])
+    incidents.sort(key=lambda incident: (incident.utc, incident.vehicle))
+    return DayReport(
+        station=station,
+        org=org,
+        day=day,
+        timezone=timezone,
+        made_utc=made_utc,
+        vehicles=tuple(vehicles),
+        incidents=tuple(incidents),
+        outcomes=_sum(vehicle.outcomes for vehicle in vehicles),
+        failures=_sum(vehicle.failures for vehicle in vehicles),
+        punctuality=_together([vehicle.punctuality for vehicle in vehicles]),
+        planned_m=sum(vehicle.planned_m for vehicle in vehicles),
+        driven_m=sum(vehicle.driven_m or 0.0 for vehicle in vehicles),
+        balanced=all(vehicle.books.balanced for vehicle in vehicles),
+        complete=all(vehicle.completeness.complete for vehicle in vehicles),
+    )
+
+
+def _vehicle_day(route: Route, tally: Tally, detour: float, missing: int) -> VehicleDay:
+    parcels = tuple(_parcel_day(route, tally))
+    stops = tuple(_stop_days(route, tally, parcels))
+    reached = [stop for stop in stops if stop.windows and stop.arrived_utc is not None]
+    late = [stop for stop in reached if stop.late_s > 0]
+    closed = tally.closed
+    return VehicleDay(
+        vehicle=route.vehicle,
+        route_id=route.route_id,
+        revision=route.revision,
+        drivers=tuple(tally.drivers),
+        planned_departs_utc=route.departs_utc,
+        planned_back_utc=tally.planned_back_utc,
+        planned_m=round(_length_m(route) * detour, 1),
+        departed_utc=tally.departed_utc,
+        back_utc=tally.back_utc,
+        driven_m=None if closed is None else round(closed.driven_m, 1),
+        plans=tally.plans,
+        outcomes=dict(sorted(Counter(one.outcome for one in parcels if one.outcome).items())),
+        failures=dict(sorted(tally.failures.items())),
+        punctuality=Punctuality(
+            promised=len(reached),
+            on_time=len(reached) - len(late),
+            late=len(late),
+            worst_late_s=max((stop.late_s for stop in late), default=0.0),
+        ),
+        completeness=Completeness(
+            facts=tally.facts,
+            missing=missing,
+            starts=tally.starts,
+            epochs=len(tally.epochs),
+            gnss_lost_s=round(tally.gnss_lost_s, 1),
+            track_points_thinned=tally.thinned,
+            quarantined=tally.quarantined,
+        ),
+        books=_books(route, tally, parcels),
+        stops=stops,
+        parcels=parcels,
+    )
+
+
+def _parcel_day(route: Route, tally: Tally) -> Iterable[ParcelDay]:
+    for stop in route.stops:
+        for parcel_id in stop.parcels:
+            ended = tally.ended.get(parcel_id)
+            loaded_utc = tally.loaded.get(parcel_id)
+            attempts = tally.attempts.get(parcel_id, ())
+            held = "station" if loaded_utc is None else "vehicle"
+            if ended is None:
+                yield ParcelDay(
+                    parcel_id=parcel_id,
+                    stop_id=stop.stop_id,
+                    loaded_utc=loaded_utc,
+                    code=attempts[-1] if attempts else "",
+                    custody=held,
+                    attempts=len(attempts),
+                )
+                continue
+            ended_utc, fact = ended
+            proof = (
+                ("photo", bool(fact.photos)),
+                ("signature", fact.signature is not None),
+                ("PIN", fact.pin_verified),
+                ("age", fact.age_checked),
+            )
+            yield ParcelDay(
+                parcel_id=parcel_id,
+                stop_id=stop.stop_id,
+                loaded_utc=loaded_utc,
+                outcome=fact.outcome.value,
+                code=fact.code.value if fact.code else "",
+                custody=fact.custody,
+                ended_utc=ended_utc,
+                attempts=len(attempts),
+                proof=tuple(name for name, there in proof if there),
+                off_site=fact.off_site,
+            )
+
+
+def _stop_days(route: Route, tally: Tally, parcels: Sequence[ParcelDay]) -> Iterable[StopDay]:
+    successes = {outcome.value for outcome in HANDED_OVER}
+    of_stop: dict[str, list[ParcelDay]] = {}
+    for parcel in parcels:
+        of_stop.setdefault(parcel.stop_id, []).append(parcel)
+    for number, stop in enumerate(route.stops, start=1):
+        mine = of_stop.get(stop.stop_id, [])
+        delivered = sum(parcel.outcome in successes for parcel in mine)
+        arrival = tally.arrivals.get(stop.stop_id)
+        arrived_utc = None if arrival is None else arrival[0]
+        last = max((window.closes_utc for window in stop.windows), default=None)
+        late_s = 0.0
+        if last is not None and arrived_utc is not None:
+            late_s = max(0.0, (arrived_utc - last).total_seconds())
+        yield StopDay(
+            number=number,
+            stop_id=stop.stop_id,
+            name=stop.name,
+            address=stop.address,
+            windows=stop.windows,
+            planned_utc=tally.planned.get(stop.stop_id),
+            arrived_utc=arrived_utc,
+            arrived_by="" if arrival is None else arrival[1],
+            closed_utc=tally.stops_closed.get(stop.stop_id),
+            late_s=round(late_s, 1),
+            state=_state(stop.stop_id, mine, delivered, tally),
+            parcels=len(stop.parcels),
+            delivered=delivered,
+            codes=tuple(sorted({parcel.code for parcel in mine if parcel.code})),
+        )
+
+
+def _state(
+    stop_id: str, parcels: Sequence[ParcelDay], delivered: int, tally: Tally
+) -> StopState:
+    if stop_id in tally.cancelled and not delivered:
+        return "cancelled"
+    if parcels and delivered == len(parcels):
+        return "served"
+    if delivered:
+        return "partly"
+    if stop_id in tally.stops_closed or (parcels and all(one.outcome for one in parcels)):
+        return "failed" if parcels else "served"
+    return "open"
+
+
+def _books(route: Route, tally: Tally, parcels: Sequence[ParcelDay]) -> Books:
+    expected = {parcel.parcel_id for parcel in route.parcels}
+    lost = [parcel.parcel_id for parcel in parcels if parcel.custody == "lost"]
+    wrong = [f"{name} ended {times} times" for name, times in sorted(tally.ended_again.items())]
+    wrong += [f"{name} ended, but is not on the route" for name in sorted(tally.strangers)]
+    never_loaded = {Outcome.FAILED.value, Outcome.CANCELLED.value, ""}
+    wrong += [
+        f"{parcel.parcel_id} is {parcel.outcome}, but was never loaded"
+        for parcel in parcels
+        if parcel.loaded_utc is None and parcel.outcome not in never_loaded
+    ]
+    wrong += [f"{name} is lost" for name in lost]
+    closed = tally.closed
+    if closed is not None:
+        wrong += [
+            f"{parcel.parcel_id} has no outcome" for parcel in parcels if not parcel.outcome
+        ]
+        counted = Counter(parcel.outcome for parcel in parcels if parcel.outcome)
+        said = Counter({name: count for name, count in closed.outcomes.items() if count})
+        wrong += [
+            f"the vehicle counts {said[name]} {name}, its facts {counted[name]}"
+            for name in sorted(counted.keys() | said.keys())
+            if counted[name] != said[name]
+        ]
+        if closed.loaded != len(tally.loaded):
+            wrong.append(f"the vehicle counts {closed.loaded} loaded, not {len(tally.loaded)}")
+        if not closed.balanced:
+            wrong.append("the vehicle says that its own books do not balance")
+    return Books(
+        expected=len(expected),
+        loaded=len(tally.loaded),
+        ended=len(tally.ended),
+        lost=len(lost),
+        closed=closed is not None,
+        differences=tuple(wrong),
+    )
+
+
+def _length_m(route: Route) -> float:
+    places = (route.station, *(stop.place for stop in route.stops), route.station)
+    return sum(distance_m(one, other) for one, other in pairwise(places))
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(sorted(total.items()))
+
+
+def _together(each: Sequence[Punctuality]) -> Punctuality:
+    return Punctuality(
+        promised=sum(one.promised for one in each),
+        on_time=sum(one.on_time for one in each),
+        late=sum(one.late for one in each),
+        worst_late_s=max((one.worst_late_s for one in each), default=0.0),
+    )

@@ -1,0 +1,90 @@
+"""Assign a day: what there is to do, what went out before, what is new."""
+
+import asyncio
+import sqlite3
+from datetime import date, datetime
+
+from edge.errors import RefusedError
+from station.config import StationConfig
+from station.routes.assign import Limits, Progress, assign
+from station.routes.fitting import NotAssigned
+from station.routes.fleet import fleet_of, route_id_of
+from station.routes.revise import AssignAnswer, in_figures, revisions
+from station.store import day as books
+from station.store import evidence
+from station.store.database import Database
+
+
+async def assign_day(
+    database: Database,
+    config: StationConfig,
+    day: date,
+    *,
+    limits: Limits,
+    again: bool,
+    progress: Progress,
+    now_utc: datetime,
+) -> AssignAnswer:
+    """Make the routes of a day and store them as drafts, in place of earlier drafts.
+
+    Raises RefusedError if routes went out already, unless `again`: then those that are not
+    under way get a later revision.
+    """
+    orders, before, started = await database.read(
+        lambda db: (
+            books.orders_of(db, day),
+            {kept.route.route_id: kept for kept in books.dispatched_routes_of(db, day)},
+            evidence.started_routes(db),
+        )
+    )
+    if before and not again:
+        raise RefusedError(
+            f"the routes of {day} went out already ({', '.join(before)}): "
+            "`assign --again` makes later revisions of those that are not under way"
+        )
+    locked = frozenset(before) & started
+    served = {stop.stop_id for name in locked for stop in before[name].route.stops}
+    fleet = [
+        vehicle
+        for vehicle in fleet_of(config, day)
+        if route_id_of(day, vehicle.name) not in locked
+    ]
+    free = [one for one in orders if one.assignable and one.stop_id not in served]
+    progress(f"{len(free)} stops for {len(fleet)} vehicles")
+    drafts, left = await asyncio.to_thread(
+        assign,
+        free,
+        fleet,
+        config.place,
+        detour=config.travel.detour,
+        speed_mps=config.travel.speed_mps,
+        limits=limits,
+        progress=progress,
+    )
+    fresh, gone, kept = revisions(drafts, before, locked, day, config.place)
+
+    def keep(db: sqlite3.Connection) -> None:
+        now = {one.route.route_id: one.hash for one in books.dispatched_routes_of(db, day)}
+        if now != {name: one.hash for name, one in before.items()}:
+            raise RefusedError("routes went out while this ran: assign again")
+        books.drop_drafts(db, day)
+        for route in (*(route for route, _ in fresh), *gone):
+            books.keep_route(db, day, route, now_utc)
+
+    await database.transaction(keep)
+    return AssignAnswer(
+        day=day,
+        routes=tuple(in_figures(route, draft) for route, draft in fresh),
+        kept=tuple(kept),
+        withdrawn=tuple(route.route_id for route in gone),
+        not_assigned=tuple(left),
+        blocked=tuple(
+            NotAssigned(
+                stop_id=order.stop_id,
+                name=order.name,
+                why=f"cancelled: {order.cancelled}" if order.cancelled else order.why,
+            )
+            for order in orders
+            if not order.assignable
+        ),
+    )
