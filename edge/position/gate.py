@@ -18,6 +18,7 @@ STANDING_MPS = 1.0  # below this no course is needed to know the velocity
 LEAST_FIXES = 3
 LEAST_FIXES_WITH_VELOCITY = 2
 UNKNOWN_ACCELERATION_MPS2 = 4.0
+MOST_MPS = 70.0  # faster than any vehicle here
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,12 @@ def _moved_as_told(first: Measured, second: Measured) -> bool:
 
 
 def _moved_evenly(first: Measured, second: Measured, third: Measured) -> bool:
-    """Tell whether three fixes lie on one steady motion."""
+    """Tell whether three fixes lie on one steady motion that a vehicle can make."""
     before_s, after_s = second.at_s - first.at_s, third.at_s - second.at_s
     if before_s <= 0 or after_s <= 0:
+        return False
+    way_m = math.dist(first.position_enu_m, third.position_enu_m)
+    if way_m > MOST_MPS * (before_s + after_s):
         return False
     off_m = math.hypot(
         *(
