@@ -43,7 +43,9 @@ class ArrivalDetector:
         kept = snapshot or ArrivalSnapshot()
         self._dwelt_s = kept.dwelt_s
         self._arrived = kept.arrived
+        self._dwelling = False
         self._away_s = kept.away_s
+        self._away = False
         self._left = kept.left
         self._closest_m = kept.closest_m
         self._last: VehicleState | None = None
@@ -105,9 +107,11 @@ class ArrivalDetector:
         inside = distance_m + sigma_m <= self._radius_m
         slow = state.speed_mps is not None and state.speed_mps < self._max_speed_mps
         if not (inside and slow):
-            self._dwelt_s = 0.0
+            self._dwelling, self._dwelt_s = False, 0.0
             return False
-        self._dwelt_s += step_s
+        if self._dwelling:
+            self._dwelt_s += step_s
+        self._dwelling = True
         if self._arrived or self._dwelt_s < self._dwell_s:
             return False
         self._arrived = True
@@ -125,7 +129,9 @@ class ArrivalDetector:
         return step_s if 0 <= step_s <= LONGEST_STEP_S else 0.0
 
     def _watch_leaving(self, surely_off_m: float, step_s: float) -> None:
-        self._away_s = self._away_s + step_s if surely_off_m > self._leave_m else 0.0
+        away = surely_off_m > self._leave_m
+        self._away_s = self._away_s + step_s if away and self._away else 0.0
+        self._away = away
         self._left = self._left or (self._arrived and self._away_s >= LEAVE_DWELL_S)
 
     def _passed_m(self, last: VehicleState, state: VehicleState) -> float:
