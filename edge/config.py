@@ -92,6 +92,10 @@ class PageSection(_Section, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     """0 takes a free port and logs it."""
+    access_code: Annotated[str, Meta(min_length=8, max_length=64)] | None = None
+    """What a phone enters once; unset: none on loopback, else one that is logged at start."""
+    names: tuple[str, ...] = ()
+    """Host names by which phones may call this vehicle, besides its addresses."""
 
 
 class Config(_Section, frozen=True, kw_only=True):

@@ -192,7 +192,13 @@ class Daemon:
         """Serve the driver's page for ever. Raises LinkError while its address is not there."""
         assert self._executor is not None, "the page comes after the executor"
         served = serve_page(
-            self._executor, host=page.host, port=page.port, clock=self._clock, secret=secret
+            self._executor,
+            host=page.host,
+            port=page.port,
+            clock=self._clock,
+            secret=secret,
+            access_code=page.access_code,
+            names=page.names,
         )
         async with served as address:
             self.page_url = address.url

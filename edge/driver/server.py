@@ -80,19 +80,17 @@ async def serve_page(
     host: str,
     port: int,
     clock: Clock,
-    secret: bytes | None = None,
+    secret: bytes,
     access_code: str | None = None,
     names: Collection[str] = (),
 ) -> AsyncIterator[Address]:
     """Serve the page while the context is open; `port` 0 takes a free one.
 
-    `secret` (16 bytes or more that stay the same over restarts) keeps phones signed in;
-    without one every start of the daemon asks them again.
+    `secret` (16 bytes or more that stay the same over restarts) keeps phones signed in.
     Bound to other than loopback, a phone needs `access_code`, or one made from `secret`.
     `names` are host names by which phones may call this machine besides its addresses.
     Raises LinkError if the address cannot be bound (yet: a Wi-Fi may come up later).
     """
-    secret = secret if secret is not None else secrets.token_bytes(32)
     assert len(secret) >= 16, "a secret of less than 16 bytes can be guessed"
     if access_code is None and not is_loopback(host):
         access_code = access_code_of(secret)

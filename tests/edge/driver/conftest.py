@@ -7,7 +7,7 @@ import pytest
 
 from edge.driver.server import Address, serve_page
 from tests.edge.driver.client import Client
-from tests.edge.driver.van import Van, a_van
+from tests.edge.driver.van import SECRET, Van, a_van
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def van(tmp_path: Path) -> AsyncIterator[Van]:
 @pytest.fixture
 async def address(van: Van) -> AsyncIterator[Address]:
     async with serve_page(
-        van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=b"s" * 32
+        van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET
     ) as served:
         yield served
 

@@ -16,7 +16,7 @@ from edge.messages.view import DayView
 from edge.messages.wire import to_json
 from tests.edge.driver.client import Client
 from tests.edge.driver.day import STATION, a_route
-from tests.edge.driver.van import Van
+from tests.edge.driver.van import SECRET, Van
 
 
 def content(event: bytes) -> tuple[str, dict[str, object]]:
@@ -159,7 +159,7 @@ async def test_a_reset_connection_gives_its_place_back(
 async def test_closing_the_page_ends_its_streams_at_once(van: Van) -> None:
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
-        page = serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock)
+        page = serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET)
         phone = await stack.enter_async_context(Client(await stack.enter_async_context(page)))
         await phone.start()
         stream = await phone.events()
@@ -175,7 +175,7 @@ async def test_two_pages_on_one_machine_do_not_take_each_others_sessions(
     van: Van, address: Address
 ) -> None:
     async with (
-        serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock) as other,
+        serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET) as other,
         Client(address) as phone,
     ):
         await phone.start()

@@ -22,7 +22,7 @@ from edge.messages.parcels import FailureCode, Outcome
 from tests.edge.driver.day import PIN, STATION, STOPS, a_route
 from tests.edge.driver.phone import Phone, a_phone
 from tests.edge.driver.pictures import jpeg_with, png, segment
-from tests.edge.driver.van import Van
+from tests.edge.driver.van import SECRET, Van
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("chromium")]
 
@@ -351,7 +351,7 @@ async def test_a_file_that_is_no_picture_is_told(
 
 
 async def test_a_van_that_restarts_is_found_again(van: Van, phone: Phone) -> None:
-    served = serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock)
+    served = serve_page(van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET)
     address = await served.__aenter__()
     await van.offer(a_route(VOGEL))
     await phone.open(address.url)
@@ -361,7 +361,7 @@ async def test_a_van_that_restarts_is_found_again(van: Van, phone: Phone) -> Non
     await phone.press("Arrived")
     await phone.sees("No connection to the van since")
     async with serve_page(  # another secret: the session of before is void
-        van.desk, host="127.0.0.1", port=address.port, clock=van.clock
+        van.desk, host="127.0.0.1", port=address.port, clock=van.clock, secret=SECRET[::-1]
     ):
         await phone.sees("At the stop")
         await phone.sent()
@@ -371,7 +371,7 @@ async def test_a_van_that_restarts_is_found_again(van: Van, phone: Phone) -> Non
 async def test_the_access_code_is_typed_once_or_read_from_the_sticker(van: Van) -> None:
     code = "7K2M-49QP"
     async with serve_page(
-        van.desk, host="127.0.0.1", port=0, clock=van.clock, access_code=code
+        van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET, access_code=code
     ) as address:
         async with a_phone() as phone:
             await phone.open(address.url, driver="")

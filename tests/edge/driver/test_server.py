@@ -16,7 +16,7 @@ from edge.messages.routes import Route
 from tests.edge.driver.client import Client
 from tests.edge.driver.day import PIN, STOPS, a_route
 from tests.edge.driver.pictures import JPEG, STROKES, jpeg_with, segment
-from tests.edge.driver.van import Van, a_van
+from tests.edge.driver.van import SECRET, Van, a_van
 
 ONE = STOPS[0]
 PIN_STOP = STOPS[2]
@@ -82,7 +82,7 @@ async def test_an_action_sent_again_after_a_restart_changes_nothing(tmp_path: Pa
         async with (
             a_van(tmp_path) as van,
             serve_page(
-                van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=b"s" * 32
+                van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET
             ) as address,
             Client(address) as phone,
         ):
@@ -316,7 +316,12 @@ async def test_the_session_cookie_stays_out_of_scripts_and_other_sites(client: C
 async def test_a_phone_enters_the_access_code_once(van: Van) -> None:
     async with (
         serve_page(
-            van.desk, host="127.0.0.1", port=0, clock=van.clock, access_code="7K2M-49QP"
+            van.desk,
+            host="127.0.0.1",
+            port=0,
+            clock=van.clock,
+            secret=SECRET,
+            access_code="7K2M-49QP",
         ) as address,
         Client(address) as phone,
     ):
@@ -334,7 +339,12 @@ async def test_a_phone_enters_the_access_code_once(van: Van) -> None:
 async def test_guessing_the_code_is_slowed_down(van: Van) -> None:
     async with (
         serve_page(
-            van.desk, host="127.0.0.1", port=0, clock=van.clock, access_code="7K2M-49QP"
+            van.desk,
+            host="127.0.0.1",
+            port=0,
+            clock=van.clock,
+            secret=SECRET,
+            access_code="7K2M-49QP",
         ) as address,
         Client(address) as guest,
     ):
@@ -372,9 +382,11 @@ async def test_a_phone_stays_signed_in_over_a_restart(van: Van) -> None:
 
 
 async def test_an_address_in_use_may_be_free_later(van: Van, address: Address) -> None:
+    again = serve_page(
+        van.desk, host="127.0.0.1", port=address.port, clock=van.clock, secret=SECRET
+    )
     with pytest.raises(LinkError, match=str(address.port)):
-        async with serve_page(van.desk, host="127.0.0.1", port=address.port, clock=van.clock):
-            pass
+        await again.__aenter__()
 
 
 def test_an_address_is_told_as_a_browser_takes_it() -> None:

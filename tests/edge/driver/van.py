@@ -24,6 +24,8 @@ from edge.store.proofs import ProofStore
 from edge.streams import Latest
 from tests.edge.driver.day import T0, a_route
 
+SECRET = b"s" * 32
+
 
 class Van:
     """The executor, and what the tests do around it."""
