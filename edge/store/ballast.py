@@ -7,6 +7,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 BALLAST_B = 8 * 1024 * 1024
+FULL_B = 256 * 1024  # no commit can be counted on below this
 
 
 class Ballast:
@@ -17,6 +18,10 @@ class Ballast:
         self._size_b = size_b
         self.missing = False
         """There is no reserve: the disk is full or nearly so."""
+
+    def disk_is_full(self) -> bool:
+        """Tell whether next to nothing is left."""
+        return self._spare_b() < FULL_B
 
     def release(self) -> bool:
         """Give the space up; False if that was done before."""
@@ -35,8 +40,7 @@ class Ballast:
         self.missing = False
         if self._path.exists() and self._path.stat().st_size == self._size_b:
             return
-        stat = os.statvfs(self._path.parent)
-        spare_b = stat.f_bavail * stat.f_frsize
+        spare_b = self._spare_b()
         self.missing = spare_b < 2 * self._size_b
         try:
             if not self.missing:
@@ -47,3 +51,7 @@ class Ballast:
             self.missing = True
         if self.missing:
             log.error("no space for the reserve", extra={"spare_b": spare_b})
+
+    def _spare_b(self) -> int:
+        stat = os.statvfs(self._path.parent)
+        return stat.f_bavail * stat.f_frsize

@@ -21,7 +21,7 @@ CREATE INDEX track_level ON track (level, seq);
 
 WHOLE, THIN, EMPTY = 0, 1, 2
 KEEP_EVERY = 10  # 1 Hz becomes 0.1 Hz
-ROWS_AT_ONCE = 50
+ROWS_AT_ONCE = 10
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 LEVEL = 9
@@ -114,15 +114,18 @@ def delete(connection: sqlite3.Connection, upto: int) -> int:
     return int(freed_b)
 
 
-def thin(connection: sqlite3.Connection, wanted_b: int) -> tuple[int, TrackThinned | None]:
-    """Free space from the oldest batches: first their detail, then the whole of them."""
+def thin(
+    connection: sqlite3.Connection, wanted_b: int, last: int
+) -> tuple[int, TrackThinned | None]:
+    """Free space from the oldest batches up to `last`: first their detail, then all of it."""
     freed_b, points = 0, 0
     spans: list[tuple[datetime, datetime]] = []
     for level in (WHOLE, THIN):
         while freed_b < wanted_b:
             found = connection.execute(
-                "SELECT seq, crc, batch FROM track WHERE level = ? ORDER BY seq LIMIT ?",
-                (level, ROWS_AT_ONCE),
+                "SELECT seq, crc, batch FROM track WHERE level = ? AND seq <= ?"
+                " ORDER BY seq LIMIT ?",
+                (level, last, ROWS_AT_ONCE),
             ).fetchall()
             if not found:
                 break

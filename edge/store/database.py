@@ -110,14 +110,23 @@ class Database:
     def _open(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = self._connect()
+            self._connection = self._connect_on_any_disk()
         except BrokenError as error:
             self.set_aside = f"{error}; kept as {self._put_aside()}"
             log.exception("store put aside", extra={"file": str(self._path)})
-            self._connection = self._connect()
+            self._connection = self._connect_on_any_disk()
         except OSError as error:
             raise StoreError(f"{self._path}: {error}") from error
         self.ballast.restore()
+
+    def _connect_on_any_disk(self) -> sqlite3.Connection:
+        """Connect; SQLite needs some space even to open a file."""
+        try:
+            return self._connect()
+        except StoreError:
+            if not (self.ballast.disk_is_full() and self.ballast.release()):
+                raise
+        return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = None
@@ -211,7 +220,8 @@ class Database:
         return StoreError(f"{self._path}: {error}")
 
     def _tidy(self) -> None:
-        self._read(lambda c: c.execute("PRAGMA incremental_vacuum").fetchall())
+        # As a script: `execute` steps once, which frees one page.
+        self._read(lambda c: c.executescript("PRAGMA incremental_vacuum"))
         self._read(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
         self.ballast.restore()
 

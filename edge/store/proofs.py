@@ -9,6 +9,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -70,6 +71,8 @@ class ProofStore:
     async def open(cls, facts: FactStore, folder: Path, *, clock: Clock) -> "ProofStore":
         """Open the media beside facts.db in `folder`. Raises StoreError."""
         store = cls(facts, folder, clock)
+        if facts.database.set_aside:
+            await store._database.read(lambda _: _put_aside(store._folder))
         await store._database.read(store._load)
         return store
 
@@ -165,7 +168,8 @@ class ProofStore:
             fresh.rename(self._folder / media.sha256)
             _sync(self._folder)
         except OSError as error:
-            (self._folder / f".{media.sha256}").unlink(missing_ok=True)
+            with suppress(OSError):
+                (self._folder / f".{media.sha256}").unlink()
             raise StoreError(f"{self._folder}: {error}") from error
         crcs = msgspec.msgpack.encode(media.crcs)
         connection.execute(
@@ -230,6 +234,15 @@ def _acknowledge(connection: sqlite3.Connection, upto: int, now_ms: int) -> None
     connection.execute(
         "UPDATE media SET acked_ms = ? WHERE acked_ms IS NULL AND last_seq <= ?", (now_ms, upto)
     )
+
+
+def _put_aside(folder: Path) -> None:
+    """Keep the media of a store that was put aside, for whoever salvages it."""
+    number = 1
+    while (kept := folder.with_name(f"{folder.name}.bad-{number}")).exists():
+        number += 1
+    if folder.exists():
+        folder.rename(kept)
 
 
 def _sync(folder: Path) -> None:

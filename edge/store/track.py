@@ -217,8 +217,9 @@ class TrackStore:
         )
 
     async def _thin(self) -> None:
+        wanted_b, last = self._stored_b - self._most_b * 9 // 10, self.last_seq
         freed_b, thinned = await self._database.transact(
-            lambda c: batches.thin(c, self._stored_b - self._most_b * 9 // 10)
+            lambda c: batches.thin(c, wanted_b, last)
         )
         self._stored_b -= freed_b
         if thinned is not None:
