@@ -97,7 +97,10 @@ def _faults(
             continue
         wanted = hints[fields[key].name]
         table, item = _table_of(wanted), _table_item_of(wanted)
-        if table is not None and isinstance(value, dict):
+        if item is not None and isinstance(value, dict):
+            cure = f"Write [[{dotted}]], in two brackets, above each one."
+            yield Fault(name, lines.of(dotted), dotted, "", "can be there several times", cure)
+        elif table is not None and isinstance(value, dict):
             yield from _faults(value, table, f"{dotted}.", name, lines)
         elif item is not None and isinstance(value, list) and value:
             for index, element in enumerate(value):

@@ -1,6 +1,8 @@
 """station.toml: what it may say, read whole, with every fault named at once."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace as with_changes
 
 from edge.errors import ConfigError
 from edge.handover.proof import VerifyingKey
 from edge.messages.geo import LatDeg, LonDeg, Place
-from station.setup.faults import ConfigFault, lines_of, read_toml
+from edge.toml_file import Fault, FaultyFileError, fault_at, read_toml
 
 # Shorter than a vehicle's own configuration allows: a route's id carries the name.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
@@ -21,7 +24,6 @@ TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PublicKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 EXAMPLES = {
-    "station": "a table [station]",
     "station.name": 'name = "Depot North"',
     "station.org": 'org = "acme"',
     "station.timezone": 'timezone = "Europe/Berlin"',
@@ -161,61 +163,62 @@ class StationConfig(_Section, frozen=True, kw_only=True):
 def load_config(path: Path) -> StationConfig:
     """Read station.toml; file names in it become absolute, from the file's own folder.
 
-    Raises ConfigError that names every fault with file, line, key, value and cure.
+    Raises FaultyFileError that names every fault with file, line, key, value and cure.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+    if not path.exists():
         raise ConfigError(
             f"{path} does not exist: make a station with `doorstep-station init FOLDER`, "
             "or name another file with --config"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    config, faults = read_toml(text, StationConfig, EXAMPLES)
-    if config is not None:
-        faults = list(_meaning_faults(config, lines_of(text)))
-    if config is None or faults:
-        raise ConfigError("\n".join(fault.told(str(path)) for fault in faults))
+        )
+    try:
+        config = read_toml(path, StationConfig)
+    except FaultyFileError as error:
+        raise FaultyFileError([_with_example(fault) for fault in error.faults]) from error
+    faults = list(_meaning_faults(config, path))
+    if faults:
+        raise FaultyFileError(faults)
     return _with_absolute_paths(config, path.absolute().parent)
 
 
-def _meaning_faults(config: StationConfig, lines: dict[str, int]) -> Iterator[ConfigFault]:
+def _with_example(fault: Fault) -> Fault:
+    """Show what would be right, where the type alone says too little."""
+    example = EXAMPLES.get(re.sub(r"\[\d+\]", "", fault.key))
+    if example is None or fault.what == "is not known":
+        return fault
+    return replace(fault, cure=f"For example: {example}")
+
+
+def _meaning_faults(config: StationConfig, path: Path) -> Iterator[Fault]:
     """Yield what is well formed and yet cannot be meant."""
-
-    def fault(key: str, value: object, why: str, cure: str) -> ConfigFault:
-        return ConfigFault(lines.get(key), key, repr(value), why, cure)
-
+    zone = config.station.timezone
     try:
-        ZoneInfo(config.station.timezone)
+        ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        example = EXAMPLES["station.timezone"]
-        zone = config.station.timezone
-        yield fault("station.timezone", zone, "no such time zone", f"for example {example}")
-    names: dict[str, int] = {}
+        cure = f"For example: {EXAMPLES['station.timezone']}"
+        yield fault_at(path, "station.timezone", zone, "is no time zone", cure)
+    names: set[str] = set()
     owners: dict[str, str] = {}
-    for number, vehicle in enumerate(config.vehicle, start=1):
-        path = f"vehicle[{number}]"
-        if (first := names.setdefault(vehicle.name, number)) != number:
-            cure = "give each vehicle a name of its own"
-            why = f"vehicle[{first}] has this name too"
-            yield fault(f"{path}.name", vehicle.name, why, cure)
+    for number, vehicle in enumerate(config.vehicle):
+        name_key, key_key = f"vehicle[{number}].name", f"vehicle[{number}].public_key"
+        if vehicle.name in names:
+            cure = "Give each vehicle a name of its own."
+            yield fault_at(path, name_key, vehicle.name, "another vehicle has this name", cure)
+        names.add(vehicle.name)
         for key in (vehicle.public_key, *vehicle.former_keys):
             if owners.setdefault(key, vehicle.name) != vehicle.name:
-                cure = "enroll the vehicle anew"
-                why = f"{owners[key]} has this key too"
-                yield fault(f"{path}.public_key", key, why, cure)
+                cure = "Enroll the vehicle anew."
+                yield fault_at(path, key_key, key, f"{owners[key]} has this key too", cure)
             try:
                 VerifyingKey.from_hex(key)
             except ValueError as error:
-                yield fault(f"{path}.public_key", key, str(error), "enroll the vehicle anew")
+                yield fault_at(path, key_key, key, str(error), "Enroll the vehicle anew.")
 
 
 def _with_absolute_paths(config: StationConfig, folder: Path) -> StationConfig:
     def absolute(name: str) -> str:
         return str(folder / Path(name).expanduser())
 
-    station = msgspec.structs.replace(
+    station = with_changes(
         config.station,
         data_folder=absolute(config.station.data_folder),
         signing_key_file=absolute(config.station.signing_key_file),
@@ -225,5 +228,5 @@ def _with_absolute_paths(config: StationConfig, folder: Path) -> StationConfig:
         for name in ("password_file", "ca_file", "certificate_file", "key_file")
         if (value := getattr(config.broker, name)) is not None
     }
-    broker = msgspec.structs.replace(config.broker, **files)
-    return msgspec.structs.replace(config, station=station, broker=broker)
+    broker = with_changes(config.broker, **files)
+    return with_changes(config, station=station, broker=broker)

@@ -109,11 +109,6 @@ def console_token(data_folder: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def pin_key_of(secret: bytes, parcel_id: str) -> bytes:
-    """Return the key of one parcel's PIN hash; not guessable without the station's seed."""
-    return hmac.digest(secret, parcel_id.encode(), hashlib.sha256)[:16]
-
-
-def hashed_pin(pin: str, key: bytes) -> str:
-    """Return what the vehicle compares an entered PIN with: HMAC-SHA-256, hex."""
-    return hmac.digest(key, pin.encode(), hashlib.sha256).hex()
+def pin_key_of(secret: bytes, parcel_id: str) -> str:
+    """Return the key of one parcel's PIN hash, hex; not guessable without the seed."""
+    return hmac.digest(secret, parcel_id.encode(), hashlib.sha256)[:16].hex()

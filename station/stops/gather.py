@@ -7,9 +7,10 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from edge.handover.pin import make_pin_hash
 from edge.messages.geo import Place
 from edge.messages.parcels import HandoverRequirements, Parcel
-from station.keys import hashed_pin, pin_key_of
+from station.keys import pin_key_of
 from station.stops.addresses import address_key
 from station.stops.orders import AddressState, CellIssue, Order, RowAnswer
 from station.stops.rows import ID_CHARS, Draft
@@ -166,8 +167,8 @@ def _requirements(draft: Draft, parcel_id: str, pin_secret: bytes) -> HandoverRe
     return HandoverRequirements(
         photo=draft.photo,
         signature=draft.signature,
-        pin_hash=hashed_pin(draft.pin, key) if key else None,
-        pin_key=key.hex() if key else None,
+        pin_hash=make_pin_hash(draft.pin, key) if key else None,
+        pin_key=key,
         minimum_age=draft.minimum_age,
     )
 

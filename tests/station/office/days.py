@@ -68,9 +68,7 @@ def drive_day(chain, route, rng, *, photo=None, fails=0.1, drift_s=60, close=Tru
         if stop.windows:
             eta = max(eta, stop.windows[0].opens_utc)
         leaves = eta + timedelta(seconds=stop.service_s)
-        planned.append(
-            PlannedStop(stop_id=stop.stop_id, arrives_utc=eta, departs_utc=leaves)
-        )
+        planned.append(PlannedStop(stop_id=stop.stop_id, arrives_utc=eta, departs_utc=leaves))
         eta = leaves
     tell(
         f.PlanChanged(
