@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from edge.messages.readings import GnssFix, GnssNoFix
 from firmware_bridge.gnss.accuracy import accuracy_from_dop_m
@@ -12,6 +13,8 @@ Joined = Rmc | Gga | Gsa | Gst | Vtg
 
 QUIET_S = 0.25  # a pause this long ends a burst, also at 4800 Bd
 DISPUTE_DEG = 2e-4  # 22 m: RMC and GGA of one instant say the same, or one is damaged
+NO_FIX_QUALITIES = (0, 8)  # none, simulated
+NO_FIX_MODE = 1
 UNPROVEN_QUALITY = 7  # phones write "manual input" for every fix; only a valid RMC vouches
 
 
@@ -110,53 +113,76 @@ def reading_of(epoch: Epoch, calendar: Calendar) -> GnssFix | GnssNoFix | None:
     rmc, gga, gsa = epoch.rmc, epoch.gga, epoch.gsa
     if rmc is None and gga is None:
         return None
-    if epoch.time_of_day_s is not None:
-        if rmc is not None and rmc.valid and rmc.day is not None:
-            calendar.tell_date(rmc.day, epoch.time_of_day_s)
-        calendar.advance(epoch.time_of_day_s)
-    utc = calendar.utc if epoch.time_of_day_s is not None else None
-    satellites = gga.satellites if gga is not None else None
-    positions = [
-        said.position_deg for said in (gga, rmc) if said is not None and said.position_deg
-    ]
-    denied = (
-        (rmc is not None and not rmc.valid)
-        or (gga is not None and gga.quality in (0, 8))
-        or (gga is not None and gga.quality == UNPROVEN_QUALITY and rmc is None)
-        or (gsa is not None and gsa.mode == 1)
-    )
-    if denied or not positions or epoch.time_of_day_s is None:
+    utc = _advanced(epoch, calendar)
+    satellites = None if gga is None else gga.satellites
+    positions = _positions(epoch)
+    if epoch.time_of_day_s is None or not positions or not _is_vouched_for(epoch):
         return GnssNoFix(received_s=epoch.received_s, utc=utc, satellites=satellites)
-    (lat_deg, lon_deg), *others = positions
-    for other_lat_deg, other_lon_deg in others:
-        if (
-            abs(other_lat_deg - lat_deg) > DISPUTE_DEG
-            or abs(math.remainder(other_lon_deg - lon_deg, 360.0))
-            * math.cos(math.radians(lat_deg))
-            > DISPUTE_DEG
-        ):
-            return None
-    moving = next(
-        (said for said in (rmc, epoch.vtg) if said and said.speed_mps is not None), None
-    )
-    course_deg = moving.course_deg if moving is not None else None
+    if _differ(*positions):
+        return None
+    (lat_deg, lon_deg), *_ = positions
+    speed_mps, course_deg = _motion(epoch)
     hdop = next((said.hdop for said in (gga, gsa) if said and said.hdop is not None), None)
-    accuracy_m = epoch.gst.accuracy_m if epoch.gst is not None else None
-    modelled_m = accuracy_from_dop_m(gga.quality, hdop) if gga is not None else None
+    told_m = None if epoch.gst is None else epoch.gst.accuracy_m
+    modelled_m = None if gga is None else accuracy_from_dop_m(gga.quality, hdop)
     return GnssFix(
         received_s=epoch.received_s,
         lat_deg=lat_deg,
         lon_deg=lon_deg,
         utc=utc,
-        altitude_m=gga.altitude_m if gga is not None else None,
-        speed_mps=moving.speed_mps if moving is not None else None,
-        course_deg=None if course_deg is None else course_deg % 360.0,
-        accuracy_m=accuracy_m if accuracy_m is not None else modelled_m,
-        accuracy_from="receiver"
-        if accuracy_m is not None
-        else "dop"
-        if modelled_m
-        else "unknown",
+        altitude_m=None if gga is None else gga.altitude_m,
+        speed_mps=speed_mps,
+        course_deg=course_deg,
+        accuracy_m=told_m or modelled_m,
+        accuracy_from="receiver" if told_m else "dop" if modelled_m else "unknown",
         satellites=satellites,
         hdop=hdop,
     )
+
+
+def _advanced(epoch: Epoch, calendar: Calendar) -> datetime | None:
+    """Advance the calendar; return the epoch's instant, None if time or date are unknown."""
+    rmc = epoch.rmc
+    if epoch.time_of_day_s is None:
+        return None
+    if rmc is not None and rmc.valid and rmc.day is not None:
+        calendar.tell_date(rmc.day, epoch.time_of_day_s)
+    calendar.advance(epoch.time_of_day_s)
+    return calendar.utc
+
+
+def _positions(epoch: Epoch) -> list[tuple[float, float]]:
+    """Return the positions told, the more precise first."""
+    said = (epoch.gga, epoch.rmc)
+    return [sentence.position_deg for sentence in said if sentence and sentence.position_deg]
+
+
+def _is_vouched_for(epoch: Epoch) -> bool:
+    """Tell whether nothing in the epoch speaks against its position."""
+    rmc, gga, gsa = epoch.rmc, epoch.gga, epoch.gsa
+    if rmc is not None and not rmc.valid:
+        return False
+    if gga is not None and gga.quality in NO_FIX_QUALITIES:
+        return False
+    if gga is not None and gga.quality == UNPROVEN_QUALITY and rmc is None:
+        return False
+    return gsa is None or gsa.mode != NO_FIX_MODE
+
+
+def _differ(first: tuple[float, float], *others: tuple[float, float]) -> bool:
+    lat_deg, lon_deg = first
+    shrink = math.cos(math.radians(lat_deg))
+    return any(
+        abs(other_lat_deg - lat_deg) > DISPUTE_DEG
+        or abs(math.remainder(other_lon_deg - lon_deg, 360.0)) * shrink > DISPUTE_DEG
+        for other_lat_deg, other_lon_deg in others
+    )
+
+
+def _motion(epoch: Epoch) -> tuple[float | None, float | None]:
+    """Return speed and course, both from the sentence that knows the speed."""
+    for said in (epoch.rmc, epoch.vtg):
+        if said is not None and said.speed_mps is not None:
+            course_deg = said.course_deg
+            return said.speed_mps, None if course_deg is None else course_deg % 360.0
+    return None, None

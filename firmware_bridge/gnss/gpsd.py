@@ -10,7 +10,7 @@ from edge.errors import LinkError
 from edge.messages.readings import GnssFix, GnssNoFix
 from firmware_bridge.gnss.freshness import Freshness
 from firmware_bridge.gnss.lines import LineSplitter
-from firmware_bridge.gnss.tpv import Report, reading_of
+from firmware_bridge.gnss.tpv import Report, Reports, reading_of
 
 LONGEST_LINE_BYTES = 65_536  # gpsd's longest report, a full sky, takes some 10 kB
 WATCH_AGAIN_S = 2.0  # a new WATCH makes gpsd reopen a device that it lost without a word
@@ -20,6 +20,7 @@ SKY_EVERY_S = 5.0  # a full sky costs ten times a fix to parse, and comes severa
 SILENT_DEVICE_S = 3.0  # after this another device of the same gpsd may take over
 UNDATED_AFTER_S = 3.0  # a receiver that never tells the date is believed without it
 PROTOCOL_MAJOR = 3
+SKY_KEYS = ("hdop", "satellites", "uSat")
 SKY_START = b'{"class":"SKY"'
 NO_REPORT: Report = {}
 
@@ -49,9 +50,10 @@ class GpsdSession:
         self._watch_at_s = now_s
         self._speaking: object = None
         self._speaking_s = now_s
-        self._sky = NO_REPORT
+        self._sky: dict[str, Any] = {}
         self._sky_due_s = now_s
-        self._gst_s: float | None = None
+        self._gst = NO_REPORT
+        self._gst_s = now_s
         self._drivers: dict[str, str] = {}
         self._dated = False
         self._first_tpv_s: float | None = None
@@ -114,10 +116,11 @@ class GpsdSession:
             case "TPV":
                 return self._take_tpv(report, now_s)
             case "SKY" if self._is_ours(report, now_s):
-                self._sky = report
+                # One sky is told in several reports, each with a part of it.
+                self._sky |= {key: report[key] for key in SKY_KEYS if key in report}
                 self._sky_due_s = now_s + SKY_EVERY_S
             case "GST" if self._is_ours(report, now_s):
-                self._gst_s = now_s
+                self._gst, self._gst_s = report, now_s
             case "DEVICES":
                 self._take_devices(report.get("devices"))
             case "DEVICE":
@@ -134,12 +137,16 @@ class GpsdSession:
         if not self._is_ours(tpv, now_s):
             return None
         self._watch_at_s = now_s + WATCH_AGAIN_S
+        told_lately = now_s - self._gst_s < SILENT_DEVICE_S
         reading = reading_of(
-            tpv,
-            self._sky,
+            Reports(
+                tpv,
+                sky=self._sky,
+                gst=self._gst if told_lately else NO_REPORT,
+                driver=self._drivers.get(str(tpv.get("device")), ""),
+            ),
             now_s,
-            receiver_knows=self._receiver_knows(tpv, now_s),
-            not_before=self._not_before,
+            self._not_before,
         )
         if reading is None:
             return None
@@ -164,13 +171,6 @@ class GpsdSession:
             return device in (self._wanted, None)
         quiet = now_s - self._speaking_s >= SILENT_DEVICE_S
         return self._speaking is None or device == self._speaking or quiet
-
-    def _receiver_knows(self, tpv: Report, now_s: float) -> bool:
-        """Tell whether the error estimate is the receiver's: a GST, or a binary protocol."""
-        if self._gst_s is not None and now_s - self._gst_s < SILENT_DEVICE_S:
-            return True
-        driver = self._drivers.get(str(tpv.get("device")), "")
-        return driver not in ("", "NMEA0183", "Generic NMEA")
 
     def _take_devices(self, devices: object) -> None:
         if not isinstance(devices, list):

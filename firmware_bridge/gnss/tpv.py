@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from gpsd import GpsResponse
 
@@ -16,26 +17,34 @@ Report = Mapping[str, Any]
 MODE_FLAT = 2  # from here on gpsd knows a position
 NMEA_QUALITY = {2: 2, 3: 4, 4: 5, 5: 6, 6: 6}
 """gpsd's `status` to the quality of a GGA; anything else is a plain fix."""
+PLAIN_DRIVERS = ("", "NMEA0183", "Generic NMEA")
 SIMULATED = 8
 LATEST_YEAR = 2200
 
 
-def reading_of(
-    tpv: Report, sky: Report, received_s: float, *, receiver_knows: bool, not_before: datetime
-) -> GnssFix | GnssNoFix | None:
-    """Return what a TPV report says, with `sky` the last SKY report or an empty one.
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """A TPV report, and what gpsd said besides; a report that never came is empty."""
 
-    None if it is no report that gpsd would send. `receiver_knows`: `eph` is the receiver's own
-    estimate and not gpsd's model from the dilution, which is ten times too much.
-    """
+    tpv: Report
+    sky: Report
+    gst: Report
+    driver: str
+    """How gpsd reads the receiver, empty while it has not said."""
+
+
+def reading_of(
+    reports: Reports, received_s: float, not_before: datetime
+) -> GnssFix | GnssNoFix | None:
+    """Return what the reports amount to, None if gpsd would not send such a one."""
+    tpv, sky = reports.tpv, _checked_sky(reports.sky)
     mode = number(tpv, "mode", 0, 3)
     if mode is None:
         return None
     response = GpsResponse.from_json(
-        {"active": 1, "tpv": [{**tpv, "mode": int(mode)}], "sky": [_checked_sky(sky)]}
+        {"active": 1, "tpv": [{**tpv, "mode": int(mode)}], "sky": [sky]}
     )
-    satellites = response.sats_valid if "satellites" in _checked_sky(sky) else None
-    utc = utc_of(tpv, not_before)
+    utc, satellites = utc_of(tpv, not_before), _satellites(sky, response)
     lat_deg, lon_deg = number(tpv, "lat", -90, 90), number(tpv, "lon", -180, 180)
     if (
         response.mode < MODE_FLAT
@@ -46,8 +55,7 @@ def reading_of(
     ):
         return GnssNoFix(received_s=received_s, utc=utc, satellites=satellites)
     lat_deg, lon_deg = map(float, response.position())
-    hdop = number(sky, "hdop", 0, 99)
-    accuracy_m = _accuracy_m(tpv, hdop, receiver_knows=receiver_knows)
+    accuracy_m, accuracy_from = _accuracy(reports)
     return GnssFix(
         received_s=received_s,
         lat_deg=lat_deg,
@@ -58,11 +66,9 @@ def reading_of(
         speed_mps=response.hspeed if number(tpv, "speed", 0, 120) is not None else None,
         course_deg=response.track % 360.0 if number(tpv, "track", 0, 360) is not None else None,
         accuracy_m=accuracy_m,
-        accuracy_from=(
-            "unknown" if accuracy_m is None else "receiver" if receiver_knows else "dop"
-        ),
+        accuracy_from=accuracy_from,
         satellites=satellites,
-        hdop=hdop,
+        hdop=number(sky, "hdop", 0, 99),
     )
 
 
@@ -92,25 +98,40 @@ def _altitude_m(tpv: Report, response: GpsResponse) -> float | None:
     return number(tpv, "altMSL", -1000, 20_000)
 
 
-def _accuracy_m(tpv: Report, hdop: float | None, *, receiver_knows: bool) -> float | None:
-    """Return the 95 % horizontal accuracy.
+def _accuracy(reports: Reports) -> tuple[float | None, Literal["receiver", "dop", "unknown"]]:
+    """Return the 95 % horizontal accuracy [m] and whose it is.
 
-    `eph` of a receiver is one standard deviation (u-blox hAcc); that of gpsd's model, 95 %.
+    A receiver's own estimate is one standard deviation: per axis in a GST, of the distance in
+    the binary protocols (u-blox hAcc). From plain NMEA gpsd computes `eph` by a model of its
+    own from the dilution, some ten times too much; ours is kinder.
     """
-    eph_m = number(tpv, "eph", 0.001, 1e5)
-    if receiver_knows:
-        return None if eph_m is None else 2 * eph_m
-    status = tpv.get("status")
+    north_m = number(reports.gst, "lat", 0.001, 1e5)
+    east_m = number(reports.gst, "lon", 0.001, 1e5)
+    if north_m is not None and east_m is not None:
+        return 2 * math.hypot(north_m, east_m), "receiver"
+    eph_m = number(reports.tpv, "eph", 0.001, 1e5)
+    if eph_m is not None and reports.driver not in PLAIN_DRIVERS:
+        return 2 * eph_m, "receiver"
+    status = reports.tpv.get("status")
     quality = NMEA_QUALITY.get(status, 1) if isinstance(status, int) else 1
-    modelled_m = accuracy_from_dop_m(quality, hdop)
-    return eph_m if modelled_m is None else modelled_m
+    modelled_m = accuracy_from_dop_m(quality, number(reports.sky, "hdop", 0, 99))
+    if modelled_m is None:
+        modelled_m = eph_m
+    return modelled_m, "unknown" if modelled_m is None else "dop"
+
+
+def _satellites(sky: Report, response: GpsResponse) -> int | None:
+    if "satellites" in sky:
+        return int(response.sats_valid)
+    used = number(sky, "uSat", 0, 999)
+    return None if used is None else int(used)
 
 
 def _checked_sky(sky: Report) -> Report:
-    """Return the report, emptied if gpsd-py3 would trip over its satellites."""
+    """Return the report without satellites that gpsd-py3 would trip over."""
     satellites = sky.get("satellites")
     sound = isinstance(satellites, list) and all(
         isinstance(satellite, dict) and isinstance(satellite.get("used"), bool)
         for satellite in satellites
     )
-    return sky if sound else {}
+    return sky if sound else {key: sky[key] for key in sky if key != "satellites"}

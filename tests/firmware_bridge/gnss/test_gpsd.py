@@ -228,8 +228,8 @@ def test_the_accuracy_is_the_receivers_when_gpsd_relays_it():
     fix = only(binary, sky(), tpv(eph=1.2))
     assert (fix.accuracy_m, fix.accuracy_from) == (2.4, "receiver")
     estimate = report(**{"class": "GST"}, device="/dev/gnss", lat=0.5, lon=0.5)
-    fix = only(estimate, sky(), tpv(eph=1.5))
-    assert (fix.accuracy_m, fix.accuracy_from) == (3.0, "receiver")
+    fix = only(estimate, sky(), tpv())
+    assert (fix.accuracy_m, fix.accuracy_from) == (pytest.approx(2 * 0.5**0.5), "receiver")
 
 
 def test_without_a_sky_gpsds_own_model_is_better_than_nothing():
@@ -239,6 +239,12 @@ def test_without_a_sky_gpsds_own_model_is_better_than_nothing():
 
 def test_a_fix_by_rtk_is_worth_more():
     assert only(sky(), tpv(status=3)).accuracy_m == 2.0
+
+
+def test_a_sky_may_be_told_in_parts():
+    first = report(**{"class": "SKY"}, device="/dev/gnss", hdop=0.54, uSat=12)
+    fix = only(first, tpv())
+    assert (fix.hdop, fix.satellites) == (0.54, 12)
 
 
 def test_skies_are_parsed_once_in_five_seconds():
