@@ -28,17 +28,9 @@ async def keep_alive(
     loop = asyncio.get_running_loop()
     while True:
         started_s = loop.time()
-        lost: LinkError | None = None
-        try:
-            await run()
-        except* LinkError as group:
-            lost = first_of(group)
+        lost = await _until_lost(run, name)
         if lost is None:
             return
-        # A task group that fails while it is being cancelled tells of the failure only
-        # (python/cpython#116720, mended in 3.13): without this the cancellation would be lost.
-        if (task := asyncio.current_task()) is not None and task.cancelling():
-            raise asyncio.CancelledError
         tries += 1
         if loop.time() - started_s > PROVEN_AFTER_S:
             pause_s, told_s = FIRST_PAUSE_S, float("-inf")
@@ -47,6 +39,32 @@ async def keep_alive(
             log.warning("link lost", extra={"link": name, "why": str(lost), "tries": tries})
         await asyncio.sleep(pause_s * rng.uniform(0.5, 1.0))
         pause_s = min(2 * pause_s, longest_pause_s)
+
+
+async def _until_lost(run: Callable[[], Awaitable[None]], name: str) -> LinkError | None:
+    """Run until the link is lost, in a task of its own; None if it came to its end.
+
+    In the caller's task a cancellation could not be told from a lost link: before Python 3.13 a
+    task group that fails leaves its task marked as cancelled, and one that fails while it is
+    being cancelled tells of the failure only (python/cpython#116720).
+    """
+    running = asyncio.create_task(_attempt(run), name=name)
+    try:
+        await asyncio.wait((running,))
+    finally:
+        while not running.done():
+            running.cancel()
+            await asyncio.wait((running,))
+    return running.result()
+
+
+async def _attempt(run: Callable[[], Awaitable[None]]) -> LinkError | None:
+    lost: LinkError | None = None
+    try:
+        await run()
+    except* LinkError as group:
+        lost = first_of(group)
+    return lost
 
 
 def first_of(group: BaseExceptionGroup[LinkError]) -> LinkError:

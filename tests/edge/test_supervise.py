@@ -28,6 +28,28 @@ def test_a_lost_link_is_opened_again_after_longer_and_longer_pauses():
     assert min(pauses_s[8:]) >= LONGEST_PAUSE_S / 2
 
 
+def test_a_session_whose_task_group_fails_is_opened_again():
+    """Before Python 3.13 such a group leaves its task marked as cancelled."""
+    opened = []
+
+    async def lose_link():
+        await asyncio.sleep(1)
+        raise LinkError("gone")
+
+    async def run():
+        opened.append(1)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(lose_link())
+
+    async def main():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(600):
+                await keep_alive("wire", run, Random(1))
+
+    simulate(main)
+    assert len(opened) > 15
+
+
 def test_another_error_ends_it():
     async def run():
         raise ValueError("ours")
