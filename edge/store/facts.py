@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.clock import Clock
+from edge.errors import StoreError
 from edge.handover.proof import FIRST_PREVHASH, SigningKey, fact_hash
 from edge.messages.catalog import ROOT
 from edge.messages.facts import EpochStarted, Fact, FactEvent, ItemQuarantined
@@ -137,14 +138,7 @@ class FactStore:
         next one. Returns the number of the last fact. Raises StoreError; nothing of this
         call is kept then, and nothing that depends on it may happen.
         """
-        envelope = {
-            "time": self._clock.utc(),
-            "monotonic": round(self._clock.now_s(), 3),
-            "timesource": self._clock.source,
-            "driver": driver,
-            "route": route,
-            "subject": subject,
-        }
+        envelope = self._envelope() | {"driver": driver, "route": route, "subject": subject}
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(facts, state or {}, received, answer, envelope, done))
         self._start()
@@ -161,11 +155,7 @@ class FactStore:
             return sound
         for seq, _ in rotten:
             log.error("fact has rotted", extra={"seq": seq})
-        envelope = {
-            "time": self._clock.utc(),
-            "monotonic": round(self._clock.now_s(), 3),
-            "timesource": self._clock.source,
-        }
+        envelope = self._envelope()
         await self.database.transact(lambda c: self._replace(c, rotten, envelope))
         return await self.read(first, limit)
 
@@ -190,9 +180,20 @@ class FactStore:
 
     async def close(self) -> None:
         """Write what is only in memory, and let go of the file."""
-        if self.acked != self._acked_on_disk:
-            await self.commit(())
-        await self.database.close()
+        try:
+            if self.acked != self._acked_on_disk:
+                await self.commit(())
+        except StoreError:
+            log.exception("acknowledgement not kept, its facts will be sent again")
+        finally:
+            await self.database.close()
+
+    def _envelope(self) -> dict[str, Any]:
+        return {
+            "time": self._clock.utc(),
+            "monotonic": round(self._clock.now_s(), 3),
+            "timesource": self._clock.source,
+        }
 
     def _start(self) -> None:
         if self._writing or not self._waiting:

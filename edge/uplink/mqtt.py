@@ -9,8 +9,13 @@ a refused publish, and drops what a full queue cannot take.
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -153,10 +158,10 @@ class _Link:
     ) -> None:
         """Hand a message to the broker. Raises LinkError when the connection is gone."""
         try:
-            await self._client.publish(topic, payload, qos=qos, retain=retained)
+            with _cancellation_kept():
+                await self._client.publish(topic, payload, qos=qos, retain=retained)
         except aiomqtt.MqttError as error:
             raise LinkError(f"{self._peer}, publishing {topic}: {error}") from error
-        _pass_on_cancellation()
 
     async def messages(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield (topic, payload) as they come. Raises LinkError when the connection is gone."""
@@ -170,10 +175,13 @@ class _Link:
             raise LinkError(f"{self._peer}: {cause}") from error
 
 
-def _pass_on_cancellation() -> None:
+@contextmanager
+def _cancellation_kept() -> Iterator[None]:
     """Raise what `asyncio.wait_for` of Python 3.11 swallows when it is done just then."""
     task = asyncio.current_task()
-    if task is not None and task.cancelling():
+    before = task.cancelling() if task is not None else 0
+    yield
+    if task is not None and task.cancelling() > before:
         raise asyncio.CancelledError
 
 
@@ -194,9 +202,9 @@ async def _connected(
             raise LinkError(f"{peer}: certificates: {error}") from error
     client = _Client(host, port, **options)
     try:
-        await client.__aenter__()
-        _pass_on_cancellation()
-        await _subscribe(client, filters)
+        with _cancellation_kept():
+            await client.__aenter__()
+            await _subscribe(client, filters)
     except aiomqtt.MqttError as error:
         client.drop()
         raise LinkError(f"{peer}: {error}") from error
@@ -207,7 +215,8 @@ async def _connected(
         yield _Link(peer, client)
     finally:
         try:
-            await client.__aexit__(None, None, None)
+            with _cancellation_kept():
+                await client.__aexit__(None, None, None)
         except aiomqtt.MqttError:
             client.drop()
 
