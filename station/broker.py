@@ -119,8 +119,11 @@ _libc = ctypes.CDLL(None)
 
 
 def _end_with_parent() -> None:
-    """Between fork and exec: let the kernel end the child when its parent is killed."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    """Between fork and exec: let the kernel end the child when its parent is killed.
+
+    Not by SIGTERM: mosquitto forgets one that comes just after it said that it runs.
+    """
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 async def _until_running(process: Process, port: int) -> None:
