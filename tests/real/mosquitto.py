@@ -1,11 +1,19 @@
 """A real mosquitto with its own configuration file, to be stopped, killed and restarted."""
 
+import os
+import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 STARTS_WITHIN_S = 10.0
+
+
+def find_mosquitto() -> str | None:
+    """Return the program's path, or None if it is not installed (Debian: /usr/sbin)."""
+    return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def free_port() -> int:
@@ -19,8 +27,14 @@ class Mosquitto:
     """A broker on 127.0.0.1; without `persistence` a kill forgets what it acknowledged."""
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, persistence: bool = False
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        persistence: bool = False,
+        lines: Sequence[str] = (),
     ) -> None:
+        """Write the configuration into `folder`; `lines` are added to it."""
         self.port = port or free_port()
         self.config = folder / "mosquitto.conf"
         self._log = folder / "mosquitto.log"
@@ -31,14 +45,15 @@ class Mosquitto:
             "autosave_on_changes true",
             "autosave_interval 1",
         ]
-        lines = [
+        written = [
             f"listener {self.port} 127.0.0.1",
             "allow_anonymous true",
             "set_tcp_nodelay true",
             "max_queued_messages 0",
             *(store if persistence else ["persistence false"]),
+            *lines,
         ]
-        self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.config.write_text("\n".join(written) + "\n", encoding="utf-8")
 
     def __enter__(self) -> "Mosquitto":
         self.start()
@@ -55,9 +70,11 @@ class Mosquitto:
     def start(self) -> None:
         """Start and wait until it accepts connections."""
         assert not self.running, "it runs already"
+        program = find_mosquitto()
+        assert program is not None, "mosquitto is not installed"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                ["mosquitto", "-c", str(self.config)], stdout=log, stderr=log
+                [program, "-c", str(self.config)], stdout=log, stderr=log
             )
         deadline_s = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < deadline_s:
