@@ -140,7 +140,7 @@ class Executor:
         await self._commit([started])
         log.info("resumed", extra={"phase": kept.phase.value, "stop": kept.stop_id})
         await self._do(resume(self._mission))
-        if self._mission.remaining() and not fits(self._plan, self._mission):
+        if self._mission.to_plan() and not fits(self._plan, self._mission):
             await self._replan("route")  # stopped between a route and its first plan
         self._show()
 
@@ -317,7 +317,7 @@ class Executor:
 
     async def _replan(self, trigger: Trigger) -> None:
         """Make a new plan of what remains; it counts only once it is committed."""
-        if self._mission.route is None or not self._mission.remaining():
+        if not self._mission.to_plan():
             return
         plan = await self._planning.make(
             self._mission, self._plan, self._conditions, self._state.value, trigger

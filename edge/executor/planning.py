@@ -19,6 +19,7 @@ from edge.planner.travel import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+from datetime import datetime, timedelta
 
 OFF_PLAN_S = 300.0  # a stop that ends this far from its planned time asks for a new plan
 DEBOUNCE_S = 120.0
@@ -46,8 +47,11 @@ class Planning:
         assert route is not None, "nothing to plan"
         utc = self._clock.utc()
         self._last_s = self._clock.now_s()
+        remaining, locked = mission.to_plan(), mission.progress.stop_id
         if mission.phase in (Phase.OFFERED, Phase.LOADING):
             start, utc = route.station, max(utc, route.departs_utc)
+        elif mission.phase is Phase.AT_STOP:
+            start, utc, locked = mission.stop.place, self._served_utc(mission, utc), None
         else:
             start = self._here(mission, route, state)
         if previous is not None and previous.route_id != route.route_id:
@@ -55,13 +59,13 @@ class Planning:
         call: Callable[[], Plan] = partial(
             plan_rest,
             route,
-            mission.remaining(),
+            remaining,
             start=start,
             start_utc=utc,
             travel=self._travel,
             conditions=conditions if conditions and conditions.expires_utc > utc else None,
             previous=previous,
-            locked=mission.progress.stop_id,
+            locked=locked,
             trigger=trigger,
             budget=self._budget(),
         )
@@ -83,10 +87,13 @@ class Planning:
         until_s = self._clock.now_s() + self._config.budget_ms / 1000
         return Budget(out_of_time=lambda: self._clock.now_s() >= until_s)
 
+    def _served_utc(self, mission: Mission, utc: datetime) -> datetime:
+        """Guess when the present stop will be done with."""
+        arrived_utc = mission.progress.arrived_utc or utc
+        return max(utc, arrived_utc + timedelta(seconds=mission.stop.service_s))
+
     def _here(self, mission: Mission, route: Route, state: VehicleState | None) -> Place:
-        """Guess where the vehicle is: present stop, fix, last stop, station."""
-        if mission.phase is Phase.AT_STOP:
-            return mission.stop.place
+        """Guess where the vehicle is: fix, last stop, station."""
         if state is not None and state.place is not None:
             return state.place
         if mission.progress.closed:

@@ -117,7 +117,7 @@ def advance(mission: Mission, event: Event) -> Step:
     else:
         after = _with_phase(after, phase)
     actions: list[Action] = []
-    if type(event) in REPLAN and after.remaining():
+    if type(event) in REPLAN and after.to_plan():
         actions.append(Replan(REPLAN[type(event)]))
     if (after.phase, after.progress.stop_id) != (mission.phase, mission.progress.stop_id):
         actions += resume(after)

@@ -92,6 +92,11 @@ class Mission(msgspec.Struct, frozen=True):
             return ()
         return tuple(s for s in (*self.progress.order, *self.progress.dropped) if self.due(s))
 
+    def to_plan(self) -> tuple[StopId, ...]:
+        """Return the stops a plan is about: what remains after the stop being served."""
+        here = self.progress.stop_id if self.phase is Phase.AT_STOP else None
+        return tuple(stop_id for stop_id in self.remaining() if stop_id != here)
+
     def due(self, stop_id: StopId) -> bool:
         """Tell whether a stop still has a parcel to hand over or, before load-out, to load."""
         if stop_id in self.progress.closed:

@@ -164,7 +164,8 @@ def _planned(mission: Mission, event: Planned) -> Change:
         raise RuleError("the plan is for another route or revision")
     order = tuple(planned.stop_id for planned in plan.stops)
     dropped = tuple(drop.stop_id for drop in plan.dropped)
-    if set(order) | set(dropped) != set(mission.remaining()):
+    wanted = mission.to_plan()
+    if set(order) | set(dropped) != set(wanted):
         raise RuleError("the plan is not about the stops that remain")
     fact = PlanChanged(
         number=plan.number,
@@ -174,8 +175,9 @@ def _planned(mission: Mission, event: Planned) -> Change:
         back_utc=plan.back_utc,
         why=plan.why,
     )
+    served = tuple(s for s in mission.remaining() if s not in wanted)
     after = msgspec.structs.replace(
-        progress, order=order, dropped=dropped, plan_number=plan.number
+        progress, order=(*served, *order), dropped=dropped, plan_number=plan.number
     )
     return Change(Mission(mission.route, after), (fact,))
 

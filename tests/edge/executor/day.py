@@ -10,6 +10,7 @@ from edge.executor.mission.events import (
     LoadingBegun,
     LoadingEnded,
     ParcelScanned,
+    Planned,
     RouteOffered,
     Where,
 )
@@ -19,6 +20,7 @@ from edge.messages.commands import CannotDeliver, HandOver
 from edge.messages.facts import Fact
 from edge.messages.geo import Place
 from edge.messages.parcels import FailureCode, HandoverRequirements, Outcome, Parcel
+from edge.messages.plan import DroppedStop, Plan, PlannedStop, Why
 from edge.messages.routes import Route, Stop, TimeWindow
 
 T0 = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -102,3 +104,17 @@ def cannot(
         action_id=f"c-{stop_id}", driver="ada", stop_id=stop_id, parcel_ids=parcels, code=code
     )
     return AttemptEnded(action, T0)
+
+
+def planned(mission: Mission, *order: str, dropped: tuple[str, ...] = ()) -> Planned:
+    plan = Plan(
+        route_id=mission.progress.route_id,
+        route_revision=mission.progress.revision,
+        number=mission.progress.plan_number + 1,
+        stops=tuple(PlannedStop(stop_id=s, arrives_utc=T0, departs_utc=T0) for s in order),
+        dropped=tuple(DroppedStop(stop_id=s, reason="no time") for s in dropped),
+        back_utc=T0,
+        cost_s=0.0,
+        why=Why(trigger="driver"),
+    )
+    return Planned(plan, "hash")

@@ -39,6 +39,7 @@ from tests.edge.executor.day import (
     hand_over,
     loaded,
     offered,
+    planned,
     play,
     route,
     stop,
@@ -300,3 +301,30 @@ def test_c3_any_order_of_events_gives_each_parcel_at_most_one_outcome(sequence):
             closed = next(f for f in step.facts if isinstance(f, DayClosed))
             assert closed.balanced
             assert set(ended) == {"a", "b", "c", "d"}
+
+
+def test_a_plan_made_at_a_stop_is_about_the_stops_after_it():
+    mission, _ = loaded(route())
+    mission, _ = play(mission, arrive("s1"))
+    assert mission.to_plan() == ("s2", "s3")
+    mission, _ = play(mission, planned(mission, "s3", "s2"))
+    assert mission.progress.order == ("s1", "s3", "s2")
+    mission, _ = play(mission, hand_over("s1", "a"))
+    assert mission.progress.stop_id == "s3"
+
+
+def test_a_plan_that_forgets_a_stop_is_refused():
+    mission, _ = loaded(route())
+    with pytest.raises(EventRefusedError, match="stops that remain"):
+        advance(mission, planned(mission, "s1", "s3"))
+
+
+def test_stops_the_plan_leaves_out_come_back_as_out_of_time():
+    mission, _ = loaded(route())
+    mission, _ = play(mission, planned(mission, "s1", "s2", dropped=("s3",)))
+    mission, facts = play(mission, cannot("s1", "a"), cannot("s2", "b", "c"))
+    assert mission.phase is Phase.RETURNING
+    assert [f.code for f in facts if isinstance(f, AttemptFailed)][
+        -1
+    ] is FailureCode.OUT_OF_TIME
+    assert set(mission.on_board()) == {"a", "b", "c", "d"}
