@@ -15,6 +15,7 @@ from edge.handover.proof import SigningKey, VerifyingKey
 from station.config import StationConfig
 
 SEED_B = 32
+OTHERS = 0o007  # not the group: systemd shows a credential's access list in its bits
 TOKEN_FILE = "console.token"  # noqa: S105  # a file's name, not a secret
 
 
@@ -60,7 +61,7 @@ def read_seed(path: Path) -> bytes:
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the signing key cannot be read: {error}") from error
-    if mode & 0o077:
+    if mode & OTHERS:
         raise ConfigError(f"{path}: others can read this key: run `chmod 600 {path}`")
     try:
         seed = bytes.fromhex(text)

@@ -28,6 +28,7 @@ PRIZE_STEP = 2_000_000  # for each step of priority
 FAIR_SLACK = 1.1  # a vehicle may work so much longer than the fair share at no extra cost
 OVERTIME_COST = 8  # for each second beyond it
 RESERVE_S = 1200  # vehicles leave so much before the last moment that keeps every promise
+TOLD_TIMES = 4  # in each phase of the search
 GRAMS, MILLILITRES = 1000, 1000
 
 Progress = Callable[[str], None]
@@ -139,18 +140,21 @@ class _Task:
     def solve(self, limits: Limits, progress: Progress) -> list[Draft]:
         """Search once for the least work in all, then again for a fair share of it."""
         span_s = max(self._shift_s(vehicle) for vehicle in self._fleet)
-        first = self._run([span_s] * len(self._fleet), limits, limits.iterations // 4, progress)
+        rounds = limits.iterations // 4
+        told = _Told(progress, "the least work in all", rounds)
+        first = self._run([span_s] * len(self._fleet), limits, rounds, told)
         work_s = sum(route.duration() for route in first.routes())
         shifts_s = [self._shift_s(vehicle) for vehicle in self._fleet]
         fair = [int(FAIR_SLACK * work_s * shift_s / sum(shifts_s)) for shift_s in shifts_s]
-        rest = limits.iterations - limits.iterations // 4
-        best = self._run(fair, limits, rest, progress)
+        rounds = limits.iterations - rounds
+        told = _Told(progress, "a fair share for each", rounds)
+        best = self._run(fair, limits, rounds, told)
         if best.num_clients() < first.num_clients():
             best = first
         return [self._draft(route) for route in best.routes() if route.num_clients()]
 
     def _run(
-        self, fair_s: Sequence[int], limits: Limits, rounds: int, progress: Progress
+        self, fair_s: Sequence[int], limits: Limits, rounds: int, told: "_Told"
     ) -> pyvrp.Solution:
         data = pyvrp.ProblemData(
             locations=self._locations,
@@ -167,7 +171,7 @@ class _Task:
         stop = MultipleCriteria(
             [
                 MaxIterations(max(1, rounds)),
-                _Told(progress, max(1, rounds)),
+                told,
                 *([MaxRuntime(limits.seconds / 2)] if limits.seconds is not None else []),
             ]
         )
@@ -257,14 +261,15 @@ class _Task:
 class _Told:
     """A stopping criterion that never stops, but tells how far the search is."""
 
-    def __init__(self, progress: Progress, rounds: int) -> None:
+    def __init__(self, progress: Progress, phase: str, rounds: int) -> None:
         self._progress = progress
-        self._rounds = rounds
+        self._phase = phase
+        self._rounds = max(1, rounds)
         self._done = 0
 
     def __call__(self, best_cost: int) -> bool:
         self._done += 1
-        if self._done % max(1, self._rounds // 10) == 0:
+        if self._done % -(-self._rounds // TOLD_TIMES) == 0:
             share = 100 * self._done // self._rounds
-            self._progress(f"searching: {share} % of the rounds, best cost {best_cost:,}")
+            self._progress(f"{self._phase}: {share} % of the rounds, cost {best_cost:,}")
         return False

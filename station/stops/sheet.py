@@ -110,7 +110,8 @@ def delimiter_of(text: str) -> str:
 
     def evenness(delimiter: str) -> tuple[int, int]:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
-        width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
+        ranked = sorted(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
+        width, times = ranked[-1] if ranked else (0, 0)
         return (times if width > 1 else 0, width)
 
     return max(DELIMITERS, key=evenness)
@@ -146,11 +147,11 @@ def _text_rows(file: str, content: bytes) -> Rows:
     text = decoded(content)
     if "\0" in text[:10_000]:
         raise SheetError(f"{file}: is neither a spreadsheet nor text")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
         return [list(row) for row in reader]
     except csv.Error as error:
-        raise SheetError(f"{file}: line {reader.line_num}: {error}") from error
+        raise SheetError(f"{file}: no table in text: {error}") from error
 
 
 def _header_index(rows: Rows, count_known: CountKnown) -> int | None:

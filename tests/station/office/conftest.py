@@ -1,11 +1,9 @@
 """A small station of its own for each test."""
 
-import io
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-import xlsxwriter
 
 from edge.handover.proof import SigningKey
 from station.config import load_config
@@ -80,29 +78,3 @@ async def office(station):
     office = Office(database, station.config, station.keys, station.clock)
     yield office
     await database.close()
-
-
-def workbook(*rows, sheet="Stops"):
-    """Return the bytes of an .xlsx with these rows; dates and times become Excel's own."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    page = book.add_worksheet(sheet)
-    shown = {
-        datetime: book.add_format({"num_format": "dd.mm.yyyy hh:mm"}),
-        date: book.add_format({"num_format": "dd.mm.yyyy"}),
-        time: book.add_format({"num_format": "hh:mm"}),
-    }
-    for number, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if type(value) in shown:
-                page.write_datetime(number, column, value, shown[type(value)])
-            elif value is not None:
-                page.write(number, column, value)
-    book.close()
-    return out.getvalue()
-
-
-def text_file(*rows, delimiter=",", encoding="utf-8", newline="\r\n"):
-    """Return the bytes of a CSV with these rows."""
-    lines = (delimiter.join(str(cell) for cell in row) for row in rows)
-    return newline.join(lines).encode(encoding)

@@ -117,7 +117,7 @@ def test_a_key_file_is_for_its_owner_only_and_never_overwritten(tmp_path):
 def test_a_key_file_that_others_can_read_is_refused(tmp_path):
     config = load(tmp_path)
     make_key_file(tmp_path / "station.key")
-    (tmp_path / "station.key").chmod(0o640)
+    (tmp_path / "station.key").chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         load_keys(config)
 

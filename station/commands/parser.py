@@ -1,0 +1,207 @@
+"""The command line of doorstep-station: every command, option and word of help."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+from station.commands import day, evidence, running, setup
+from station.routes.assign import ITERATIONS
+from station.stops.columns import ALIASES, IGNORED
+
+Command = Callable[[argparse.Namespace], Awaitable[int]]
+Parser = argparse.ArgumentParser
+
+DESCRIPTION = """\
+The station: from a spreadsheet of stops to a closed day.
+
+A day:   import stops.xlsx   →  assign  →  dispatch  →  report
+Always:  serve (ledger, console, broker), watch (a terminal)
+Proof:   verify, export, keys
+Set up:  init FOLDER, enroll NAME
+
+While `serve` runs, the other commands work through it.
+Exit codes: 0 all well, 1 the answer is no (rejected rows, books that differ, evidence that
+does not hold, stops without a vehicle, an order refused), 2 wrong usage, 74 a file or a link
+fails, 78 the configuration has faults."""
+
+
+def parser() -> Parser:
+    """Return the whole command line."""
+    whole = Parser(
+        prog="doorstep-station",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_config(whole, Path("station.toml"))
+    commands = _Commands(whole)
+    _add_setup(commands)
+    _add_day(commands)
+    _add_running(commands)
+    _add_evidence(commands)
+    return whole
+
+
+class _Commands:
+    """Adds commands that all know --config, and --json and --day where it makes sense."""
+
+    def __init__(self, whole: Parser) -> None:
+        self._commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    def add(
+        self, name: str, run: Command, text: str, *, json: bool = True, days: str = ""
+    ) -> Parser:
+        command: Parser = self._commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}."
+        )
+        command.set_defaults(run=run)
+        _add_config(command, argparse.SUPPRESS)
+        if json:
+            command.add_argument(
+                "--json", action="store_true", help="one JSON line, for machines"
+            )
+        if days:
+            command.add_argument(
+                "--day", type=_day, metavar="YYYY-MM-DD", help=f"default: {days}"
+            )
+        return command
+
+
+def _add_config(command: Parser, default: Path | str) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        default=default,
+        metavar="PATH",
+        help="the station's configuration (default: ./station.toml)",
+    )
+
+
+def _add_setup(commands: _Commands) -> None:
+    command = commands.add("init", setup.init, "make a station in a folder", json=False)
+    command.add_argument("folder", type=Path, help="for station.toml, the key and the data")
+    command.add_argument("--name", default="My station", help="as people call it")
+    command.add_argument("--org", default="doorstep", help="first part of every topic")
+    command.add_argument("--timezone", default="Europe/Berlin", help="of windows and shifts")
+    command.add_argument("--lat", type=float, default=48.1372, help="of the station [deg]")
+    command.add_argument("--lon", type=float, default=11.5756, help="of the station [deg]")
+
+    command = commands.add(
+        "enroll", setup.enroll, "take a vehicle into the fleet: its key, its files", json=False
+    )
+    command.add_argument("name", help="letters, digits, - and _; with TLS its common name")
+    command.add_argument("--kind", choices=("van", "contractor"), default="van")
+    command.add_argument("--capacity-kg", type=float, default=900.0, metavar="KG")
+    command.add_argument("--capacity-l", type=float, default=8000.0, metavar="LITRES")
+    command.add_argument("--shift", default="08:00-18:00", metavar="HH:MM-HH:MM")
+    command.add_argument("--broker-host", metavar="HOST", help="as the vehicle reaches it")
+    command.add_argument("--nmea", metavar="DEVICE", help="a serial receiver instead of gpsd")
+    command.add_argument("--baud", type=int, default=9600)
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="default: vehicles/NAME beside station.toml"
+    )
+
+    text = "write JSON Schemas, AsyncAPI and the table of messages into docs/"
+    command = commands.add("schema", setup.schema, text, json=False)
+    command.add_argument("--check", action="store_true", help="only name stale files; exit 1")
+    command.add_argument("--docs", type=Path, default=Path("docs"), metavar="FOLDER")
+
+
+def _add_day(commands: _Commands) -> None:
+    text = "take over spreadsheets of stops, answered row by row; twice changes nothing"
+    command = commands.add("import", day.import_files, text, days="today, for rows without one")
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".xlsx .csv …")
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="HEADER=FIELD",
+        help=f"correct a guess; fields: {', '.join((*ALIASES, IGNORED))}",
+    )
+    command.add_argument("--all", action="store_true", help="show every row with a complaint")
+
+    commands.add("stops", day.list_stops, "list the stops of a day", days="today")
+    text = "say where a stop is; its address is known from then on"
+    command = commands.add("place", day.place_stop, text, days="today")
+    command.add_argument("stop", help="id of the stop")
+    command.add_argument("lat", type=float, help="latitude [deg]")
+    command.add_argument("lon", type=float, help="longitude [deg]")
+
+    text = "take stops out of a day and tell the vehicles that have them"
+    command = commands.add("cancel", day.cancel_stops, text, days="today")
+    command.add_argument("stops", nargs="+", metavar="STOP", help="id of a stop")
+    command.add_argument("--reason", default="", help="for the driver")
+
+    text = "make a route for each vehicle; nothing goes out yet"
+    command = commands.add("assign", day.assign, text, days="today")
+    command.add_argument("--seed", type=int, default=0, help="another seed, another search")
+    command.add_argument(
+        "--iterations",
+        type=_positive,
+        default=ITERATIONS,
+        metavar="N",
+        help=f"rounds of the search, reproducible (default: {ITERATIONS})",
+    )
+    command.add_argument("--seconds", type=float, help="end the search by time, too")
+    command.add_argument(
+        "--again",
+        action="store_true",
+        help="later revisions of dispatched routes that are not under way",
+    )
+
+    text = "send every vehicle its route; lists who has not acknowledged it"
+    command = commands.add("dispatch", day.dispatch, text, days="today")
+    command.add_argument("--status", action="store_true", help="send nothing, only ask")
+    command.add_argument(
+        "--wait", type=float, default=0.0, metavar="SECONDS", help="for the acknowledgements"
+    )
+
+
+def _add_running(commands: _Commands) -> None:
+    text = "run the station: ledger, console, orders to the vehicles"
+    command = commands.add("serve", running.serve, text, json=False)
+    command.add_argument(
+        "--broker",
+        choices=("configured", "embedded"),
+        default="configured",
+        help="embedded: start one (mosquitto if installed) on the configured port",
+    )
+    command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
+    text = "watch the fleet in a terminal, from the running station"
+    commands.add("watch", running.watch, text, json=False)
+
+
+def _add_evidence(commands: _Commands) -> None:
+    last = "the last day with routes"
+    command = commands.add("report", evidence.report, "the end-of-day report", days=last)
+    command.add_argument("--html", action="store_true", help="one page with charts, to print")
+    command.add_argument("--xlsx", action="store_true", help="a workbook to calculate on")
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="write files there; all kinds if none named"
+    )
+
+    text = "check signatures, chains and photos with public keys only"
+    command = commands.add("verify", evidence.verify, text)
+    command.add_argument(
+        "file", type=Path, nargs="?", help="exported evidence, else the ledger"
+    )
+    command.add_argument(
+        "--keys", type=Path, metavar="FILE", help="public keys (default: station.toml's)"
+    )
+    text = "write a day's evidence into a zip that anybody can verify"
+    command = commands.add("export", evidence.export, text, json=False, days=last)
+    command.add_argument("--out", type=Path, metavar="FILE")
+    commands.add("keys", evidence.keys, "show the public keys of the station and its vehicles")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day like 2026-11-23") from error
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)

@@ -1,0 +1,99 @@
+"""The commands that stay: serve and watch."""
+
+import argparse
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from random import SystemRandom
+
+from msgspec.structs import replace
+
+from edge.clock import LoopClock
+from edge.errors import ConfigError
+from edge.health.log import set_up_logging
+from edge.uplink.mqtt import Tls, connector
+from edge.uplink.port import Connect
+from station.broker import embedded_broker
+from station.config import StationConfig, load_config
+from station.keys import load_keys
+from station.store.database import Database
+
+CLIENT_ID = "station"
+
+
+async def serve(arguments: argparse.Namespace) -> int:
+    """Run the station until SIGTERM or SIGINT."""
+    from station.serve import Station  # the other commands start faster without it
+
+    config = load_config(arguments.config)
+    keys = load_keys(config)
+    set_up_logging(arguments.log_level, f"station {config.station.name}")
+    running = asyncio.current_task()
+    assert running is not None, "not in a task"
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+    try:
+        async with AsyncExitStack() as stack:
+            database = await Database.open(config.database_path)
+            stack.push_async_callback(database.close)
+            if arguments.broker == "embedded":
+                folder = config.data_folder / "broker"
+                address = await stack.enter_async_context(
+                    embedded_broker(folder, config.broker.port)
+                )
+                broker = replace(
+                    config.broker,
+                    host=address.host,
+                    port=address.port,
+                    protocol=address.protocol,
+                )
+                config = replace(config, broker=broker)
+            station = Station(
+                config,
+                keys,
+                database,
+                clock=LoopClock.started_now(),
+                connect=connect_as(config),
+                rng=SystemRandom(),
+            )
+            await station.run()
+    except asyncio.CancelledError:
+        return 0
+    return 0
+
+
+async def watch(arguments: argparse.Namespace) -> int:
+    """Watch the fleet until Ctrl-C."""
+    from station.watch import run_watch
+
+    await run_watch(load_config(arguments.config))
+    return 0
+
+
+def connect_as(config: StationConfig, client_id: str = CLIENT_ID) -> Connect:
+    """Return how to connect to the configured broker.
+
+    Raises ConfigError if the password cannot be read.
+    """
+    broker = config.broker
+    password = None
+    if broker.password_file is not None:
+        try:
+            password = Path(broker.password_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"broker.password_file: {error}") from error
+    names = (broker.ca_file, broker.certificate_file, broker.key_file)
+    tls = Tls(*(None if name is None else Path(name) for name in names))
+    return connector(
+        broker.host,
+        broker.port,
+        client_id=client_id,
+        protocol=broker.protocol,
+        username=broker.username,
+        password=password,
+        timeout_s=broker.timeout_s,
+        keepalive_s=broker.keepalive_s,
+        tls=tls if any(names) else None,
+    )

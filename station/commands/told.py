@@ -1,0 +1,205 @@
+"""What the commands say to people: short tables, the important first."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from edge.messages.wire import to_json
+from station.evidence.verify import VerifyAnswer
+from station.report.words import DayReport
+from station.routes.dispatch import DispatchAnswer
+from station.routes.revise import AssignAnswer
+from station.stops.orders import ImportAnswer, Order
+
+MOST_ROWS = 20  # of complaints shown; --all shows every one
+PLAIN_WIDTH = 120  # where output goes to a file
+
+
+def print_json(answer: object) -> None:
+    """Print one line of JSON."""
+    sys.stdout.buffer.write(to_json(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def progress(line: str) -> None:
+    """Tell how far something is, beside the result."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def tell_import(answer: ImportAnswer, *, everything: bool) -> None:
+    """Say what became of a file: the mapping, the complaints, the sum."""
+    console = _console()
+    sheet = f" ({answer.sheet})" if answer.sheet else ""
+    _table(
+        console,
+        f"{answer.file}{sheet}: columns",
+        ("", "header", "taken as", "%", "for example"),
+        (
+            (
+                use.column,
+                use.header,
+                use.field or "–",
+                f"{use.likeness_pct:.0f}" if use.field else "",
+                use.note or ", ".join(use.samples[:3]),
+            )
+            for use in answer.columns
+        ),
+    )
+    spoken = [row for row in answer.rows if row.issues]
+    spoken.sort(key=lambda row: (row.verdict != "rejected", row.row))
+    shown = spoken if everything else spoken[:MOST_ROWS]
+    if shown:
+        _table(
+            console,
+            "rows to look at",
+            ("row", "verdict", "why"),
+            (
+                (str(row.row), row.verdict, "\n".join(issue.told() for issue in row.issues))
+                for row in shown
+            ),
+        )
+    if len(spoken) > len(shown):
+        console.print(f"… and {len(spoken) - len(shown)} more rows: --all shows them")
+    states = ", ".join(f"{name} {count}" for name, count in answer.states.items() if count)
+    console.print(answer.summary)
+    if states:
+        console.print(f"addresses: {states}")
+
+
+def tell_orders(orders: Sequence[Order], timezone: ZoneInfo) -> None:
+    """List stops."""
+    rows = (
+        (
+            order.stop_id,
+            order.name,
+            order.address,
+            ", ".join(
+                f"{_clock(window.opens_utc, timezone)}–{_clock(window.closes_utc, timezone)}"
+                for window in order.windows
+            ),
+            str(len(order.parcels)),
+            f"cancelled: {order.cancelled}" if order.cancelled else order.state.value,
+        )
+        for order in orders
+    )
+    head = ("stop", "name", "address", "promised", "parcels", "state")
+    _table(_console(), f"{len(orders)} stops", head, rows)
+
+
+def tell_assign(answer: AssignAnswer, timezone: ZoneInfo) -> None:
+    """Say which vehicle does what, and what nobody does."""
+    console = _console()
+    _table(
+        console,
+        "routes",
+        ("vehicle", "rev.", "stops", "parcels", "kg", "leaves", "back", "km"),
+        (
+            (
+                route.vehicle,
+                str(route.revision),
+                str(route.stops),
+                str(route.parcels),
+                f"{route.weight_kg:.0f}",
+                _clock(route.departs_utc, timezone),
+                _clock(route.back_utc, timezone),
+                f"{route.distance_m / 1000:.1f}",
+            )
+            for route in answer.routes
+        ),
+    )
+    for title, left in (("not assigned", answer.not_assigned), ("blocked", answer.blocked)):
+        if left:
+            rows = ((one.stop_id, one.name, one.why) for one in left)
+            _table(console, f"{len(left)} stops {title}", ("stop", "name", "why"), rows)
+    console.print(answer.summary)
+
+
+def tell_dispatch(answer: DispatchAnswer, timezone: ZoneInfo) -> None:
+    """Say what went out and who has it."""
+    console = _console()
+    _table(
+        console,
+        "routes",
+        ("vehicle", "route", "rev.", "hash", "state", "since", "why"),
+        (
+            (
+                one.vehicle,
+                one.route_id,
+                str(one.revision),
+                one.route_hash[:12],
+                one.state,
+                _clock(one.accepted_utc or one.sent_utc, timezone),
+                one.why,
+            )
+            for one in answer.standing
+        ),
+    )
+    console.print(answer.summary)
+
+
+def tell_report(report: DayReport) -> None:
+    """Say how the day was in a few lines."""
+    console = _console()
+    rows = []
+    for vehicle in report.vehicles:
+        on_time = vehicle.punctuality.on_time_pct
+        books = "balanced" if vehicle.books.balanced else "DIFFER"
+        rows.append(
+            (
+                vehicle.vehicle,
+                f"{vehicle.count('served', 'partly')}/{len(vehicle.stops)}",
+                ", ".join(f"{name} {count}" for name, count in vehicle.outcomes.items()),
+                "–" if on_time is None else f"{on_time:.0f} %",
+                "–" if vehicle.driven_m is None else f"{vehicle.driven_m / 1000:.1f}",
+                books if vehicle.books.closed else "open",
+            )
+        )
+    title = f"{report.station}, {report.day}"
+    _table(console, title, ("vehicle", "stops", "parcels", "on time", "km", "books"), rows)
+    for vehicle in report.vehicles:
+        for difference in vehicle.books.differences:
+            console.print(f"{vehicle.vehicle}: {difference}")
+    count = len(report.incidents)
+    console.print(f"{count} exceptions; data {'complete' if report.complete else 'INCOMPLETE'}")
+
+
+def tell_verify(answer: VerifyAnswer) -> None:
+    """Say what holds and what does not."""
+    console = _console()
+    for fault in (*answer.faults, *answer.missing_media):
+        console.print(fault.told())
+    console.print(answer.summary)
+
+
+def tell_json_or(as_json: bool, answer: msgspec.Struct, words: str) -> None:
+    """Print an answer as JSON, or a sentence."""
+    if as_json:
+        print_json(answer)
+    else:
+        _console().print(words)
+
+
+def _table(
+    console: Console, title: str, head: Sequence[str], rows: Iterable[Sequence[str]]
+) -> None:
+    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def _clock(utc: datetime | None, timezone: ZoneInfo) -> str:
+    return "" if utc is None else utc.astimezone(timezone).strftime("%H:%M")
