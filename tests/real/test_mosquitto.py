@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from dataclasses import dataclass
 from random import Random
 
 import pytest
@@ -17,9 +18,10 @@ from edge.messages.state import Status
 from edge.messages.wire import from_json
 from edge.uplink.mqtt import connector
 from edge.uplink.port import Will
-from tests.edge.uplink.peers import Station, sealed
+from tests.edge.uplink.peers import MORNING, Station, sealed
 from tests.edge.uplink.vehicle import KEY, Vehicle, until
 from tests.real.mosquitto import Mosquitto, find_mosquitto, free_port
+from tests.real.tcp_fault_proxy import TcpFaultProxy
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mosquitto")]
 
@@ -229,13 +231,19 @@ async def read_packet(reader):
     return await reader.readexactly(size)
 
 
+@dataclass(frozen=True)
+class Broker:
+    """Somewhere else to connect to."""
+
+    port: int
+
+
 class Whole:
     """A vehicle, a station, and the broker between."""
 
-    def __init__(self, tmp_path, broker, protocol="5"):
-        self.broker = broker
+    def __init__(self, tmp_path, broker, protocol="5", *, station_on=None):
         self.vehicle = Vehicle(tmp_path / "van", way_in(broker, "van-1", protocol))
-        self.station = Station(way_in(broker, "station", protocol), Random(1))
+        self.station = Station(way_in(station_on or broker, "station", protocol), Random(1))
 
     async def __aenter__(self):
         await self.vehicle.open()
@@ -288,6 +296,46 @@ async def test_two_thousand_facts_through_a_broker_that_forgets_everything(
         await whole.arrived()
         assert len(whole.station.facts()) == committed + 1
         assert whole.station.received >= committed + 1
+
+
+async def test_facts_pass_a_network_that_resets_and_stalls(tmp_path, broker):
+    rng = Random(4)
+    async with TcpFaultProxy(broker.port, delay_s=0.001) as network:
+        proxied = Broker(network.port)
+        async with Whole(tmp_path, proxied, station_on=broker) as whole:
+            for number in range(400):
+                await whole.vehicle.facts.commit([ParcelLoaded(parcel_id=f"P{number}")])
+                if rng.random() < 0.02:
+                    network.reset()
+            await whole.arrived()
+            network.stall()
+            await whole.vehicle.facts.commit([ParcelLoaded(parcel_id="in the dead zone")])
+            await until(lambda: not whole.vehicle.uplink.online, 30.0)
+            network.flow()
+            await whole.arrived()
+
+
+async def test_a_slow_link_still_shows_the_live_position_beside_the_backlog(tmp_path, broker):
+    """1 kB each 20 ms is 400 kbit/s; a backlog of some hundred kB takes seconds."""
+    async with TcpFaultProxy(broker.port, delay_s=0.02) as network:
+        proxied = Broker(network.port)
+        async with Whole(tmp_path, proxied, station_on=broker) as whole:
+            await until(lambda: whole.vehicle.uplink.online)
+            await whole.vehicle.proofs.attach(os.urandom(300_000), "image/jpeg")
+            facts = [ParcelLoaded(parcel_id=f"P{number}") for number in range(300)]
+            await whole.vehicle.facts.commit(facts)
+            for number in range(4):
+                whole.vehicle.show(number)
+                await asyncio.sleep(1.1)
+            zero_s = asyncio.get_running_loop().time() - whole.vehicle.clock.now_s()
+            ages_s = [
+                at_s - zero_s - (live.utc - MORNING).total_seconds()
+                for at_s, live in whole.station.live
+            ]
+            assert whole.vehicle.uplink.backlog().proof > 0, "there was something in the way"
+            assert len(ages_s) == 4
+            assert max(ages_s) < 2.0
+            await whole.arrived()
 
 
 @both_protocols
