@@ -75,6 +75,7 @@ def station(home):
 @pytest.fixture
 async def office(station):
     database = await Database.open(station.config.database_path)
+    station.database = database
     office = Office(database, station.config, station.keys, station.clock)
     yield office
     await database.close()

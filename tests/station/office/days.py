@@ -1,5 +1,6 @@
 """A day of facts as a vehicle would seal them, made up for a route."""
 
+import hashlib
 from datetime import timedelta
 
 from edge.handover.proof import FIRST_PREVHASH, fact_hash
@@ -8,7 +9,10 @@ from edge.messages.commands import Photo
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import FailureCode, Outcome
 from edge.messages.plan import PlannedStop, Why
-from edge.messages.wire import content_hash, read_fact
+from edge.messages.stream import ProofChunk
+from edge.messages.wire import content_hash, join_facts, read_fact, to_msgpack
+from station.intake import Received
+from station.ledger import Ledger
 
 
 class Chain:
@@ -155,7 +159,41 @@ def drive_day(chain, route, rng, *, photo=None, fails=0.1, drift_s=60, close=Tru
 
 
 def photo_of(content, media_type="image/jpeg"):
-    import hashlib
-
     digest = hashlib.sha256(content).hexdigest()
     return Photo(sha256=digest, media_type=media_type, size=len(content))
+
+
+async def reported(station, vehicle, *facts):
+    """Let the station's ledger take facts, each given with its route."""
+    chain = Chain(vehicle, station.van_key(vehicle))
+    for fact, route in facts:
+        chain.add(station.clock.utc(), fact, route)
+    await taken(station, chain)
+
+
+async def taken(station, chain):
+    """Let the station's ledger take a whole chain."""
+    ledger = Ledger(station.database, station.keys.vehicles, station.clock)
+    topic = f"fleet/v1/acme/{chain.vehicle}/up/fact"
+    for start in range(0, len(chain.sealed), 50):
+        payload = join_facts(chain.sealed[start : start + 50])
+        done = await ledger.take([Received(chain.vehicle, "fact", topic, payload)])
+        assert done.refused == 0
+
+
+async def shown(station, vehicle, *contents):
+    """Let the station's ledger take photos, each in one chunk."""
+    ledger = Ledger(station.database, station.keys.vehicles, station.clock)
+    for seq, content in enumerate(contents, start=1):
+        photo = photo_of(content)
+        chunk = ProofChunk(
+            epoch="fedcba9876543210",
+            seq=seq,
+            sha256=photo.sha256,
+            media_type=photo.media_type,
+            index=0,
+            count=1,
+            piece=content,
+        )
+        topic = f"fleet/v1/acme/{vehicle}/up/proof"
+        await ledger.take([Received(vehicle, "proof", topic, to_msgpack(chunk))])
