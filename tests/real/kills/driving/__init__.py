@@ -1,0 +1,1 @@
+"""The people: a driver who never gives up, a dispatcher, what they know."""

@@ -1,0 +1,1 @@
+"""The processes that are started and ended, and their files."""

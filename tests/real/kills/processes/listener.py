@@ -1,0 +1,58 @@
+"""Somebody else on the broker, who notes when the vehicle says something."""
+
+import asyncio
+import time
+
+from edge.errors import LinkError
+from edge.messages.catalog import topic
+from edge.uplink.mqtt import connector
+from tests.real.kills.processes.sites import ORG, VAN
+
+AGAIN_S = 0.05
+BEFORE_S = 0.1  # Python alone takes longer to import a daemon
+SAID = ("live", "fact", "track", "proof")
+"""Not the status: it is retained, so the broker says it again by itself."""
+
+
+class Listener:
+    """Subscribes to what the vehicle publishes, again after each end of the broker."""
+
+    def __init__(self, port: int) -> None:
+        self._connect = connector(
+            "127.0.0.1", port, client_id="listener", timeout_s=2.0, keepalive_s=5
+        )
+        self._heard = asyncio.Event()
+        self.connected = False
+
+    async def run(self) -> None:
+        """Listen for ever."""
+        while True:
+            try:
+                await self._listen()
+            except LinkError:
+                await asyncio.sleep(AGAIN_S)
+
+    async def first_word_s(self, started_s: float, limit_s: float) -> float | None:
+        """Return when a process that started then is first heard; None if not in time.
+
+        What comes at once is from the life before it.
+        """
+        await asyncio.sleep(max(0.0, started_s + BEFORE_S - time.monotonic()))
+        self._heard.clear()
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._heard.wait()
+        except TimeoutError:
+            return None
+        return time.monotonic()
+
+    async def _listen(self) -> None:
+        filters = tuple(topic(ORG, VAN, name) for name in SAID)
+        async with self._connect(filters, None) as link:
+            self.connected = True
+            try:
+                async for _ in link.messages():
+                    self._heard.set()
+            finally:
+                self.connected = False
+        raise LinkError("the broker has ended the stream")
