@@ -25,7 +25,7 @@ def verify_store(folder: Path, key: SigningKey) -> tuple[int, list[Fault]]:
 
 
 async def _verify(folder: Path, key: SigningKey) -> tuple[int, list[Fault]]:
-    database = await Database.open(folder / FILE, rows.SCHEMA)
+    database = await Database.open(folder / FILE, rows.SCHEMA, ballast_b=0, begin_anew=False)
     try:
         sound, rotten = await database.read(_all_facts)
     finally:

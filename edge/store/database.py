@@ -55,14 +55,16 @@ class Database:
         version: int = 1,
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         ballast_b: int = BALLAST_B,
+        begin_anew: bool = True,
     ) -> "Database":
         """Open or make the file; one that fails its check is renamed aside and begun anew.
 
-        Raises StoreError when the file is in use, unreadable or of a newer version.
+        Raises StoreError when the file is in use, unreadable or of a newer version; without
+        `begin_anew` when it fails its check too, and it stays where it is.
         """
         database = cls(path, schema, version, synchronous, ballast_b)
         try:
-            await database._in_worker(database._open)
+            await database._in_worker(database._open, begin_anew)
         except StoreError:
             database._worker.shutdown(wait=False)
             raise
@@ -107,11 +109,13 @@ class Database:
 
     # Everything below runs in the worker.
 
-    def _open(self) -> None:
+    def _open(self, begin_anew: bool) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = self._connect_on_any_disk()
         except BrokenError as error:
+            if not begin_anew:
+                raise StoreError(f"{self._path}: {error}") from error
             self.set_aside = f"{error}; kept as {self._put_aside()}"
             log.exception("store put aside", extra={"file": str(self._path)})
             self._connection = self._connect_on_any_disk()

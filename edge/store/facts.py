@@ -13,11 +13,11 @@ from typing import Any
 from edge.clock import Clock
 from edge.errors import StoreError
 from edge.handover.proof import FIRST_PREVHASH, SigningKey, fact_hash
-from edge.messages.catalog import ROOT
-from edge.messages.facts import EpochStarted, Fact, FactEvent, ItemQuarantined
+from edge.messages.facts import EpochStarted, Fact, ItemQuarantined
 from edge.store import rows
 from edge.store.database import Database
 from edge.store.rows import Head, Memory
+from edge.store.sealer import Sealer
 from edge.streams import Latest
 
 log = logging.getLogger(__name__)
@@ -41,16 +41,7 @@ class _Request:
 class FactStore:
     """The durable memory of the daemon; every fact is numbered, chained and signed here."""
 
-    def __init__(
-        self,
-        database: Database,
-        memory: Memory,
-        *,
-        vehicle: str,
-        org: str,
-        key: SigningKey,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, database: Database, memory: Memory, sealer: Sealer) -> None:
         self.database = database
         self.epoch = memory.epoch
         self.boot = memory.boot
@@ -59,10 +50,7 @@ class FactStore:
         """The ledger has committed every fact up to this one."""
         self.appended: Latest[int] = Latest()
         """Number of the last durable fact; wakes the uplink."""
-        self._vehicle = vehicle
-        self._source = f"/{ROOT}/{org}/{vehicle}"
-        self._key = key
-        self._clock = clock
+        self._sealer = sealer
         self._memory = memory
         self._acked_on_disk = memory.acked
         self._waiting: list[_Request] = []
@@ -86,7 +74,15 @@ class FactStore:
         database = await Database.open(folder / FILE, rows.SCHEMA)
         try:
             memory = await database.transact(lambda c: rows.load(c, vehicle, new_epoch))
-            store = cls(database, memory, vehicle=vehicle, org=org, key=key, clock=clock)
+            sealer = Sealer(
+                vehicle=vehicle,
+                org=org,
+                epoch=memory.epoch,
+                boot=memory.boot,
+                key=key,
+                clock=clock,
+            )
+            store = cls(database, memory, sealer)
             if memory.head.seq == 0:
                 await store.commit([EpochStarted(reason=database.set_aside or "first start")])
             for _, sealed in await store.read(store.last_seq, 1):
@@ -138,7 +134,7 @@ class FactStore:
         next one. Returns the number of the last fact. Raises StoreError; nothing of this
         call is kept then, and nothing that depends on it may happen.
         """
-        envelope = self._envelope() | {"driver": driver, "route": route, "subject": subject}
+        envelope = self._sealer.envelope(driver=driver, route=route, subject=subject)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(facts, state or {}, received, answer, envelope, done))
         self._start()
@@ -155,7 +151,7 @@ class FactStore:
             return sound
         for seq, _ in rotten:
             log.error("fact has rotted", extra={"seq": seq})
-        envelope = self._envelope()
+        envelope = self._sealer.envelope()
         await self.database.transact(lambda c: self._replace(c, rotten, envelope))
         return await self.read(first, limit)
 
@@ -187,13 +183,6 @@ class FactStore:
             log.exception("acknowledgement not kept, its facts will be sent again")
         finally:
             await self.database.close()
-
-    def _envelope(self) -> dict[str, Any]:
-        return {
-            "time": self._clock.utc(),
-            "monotonic": round(self._clock.now_s(), 3),
-            "timesource": self._clock.source,
-        }
 
     def _start(self) -> None:
         if self._writing or not self._waiting:
@@ -255,7 +244,7 @@ class FactStore:
             if request.envelope["timesource"] == "none":
                 utc_ms = 0
             for fact in request.facts:
-                sealed = self._seal(fact, head, request.envelope)
+                sealed = self._sealer.seal(fact, head, request.envelope)
                 head = Head(head.seq + 1, fact_hash(sealed))
                 rows.write_fact(connection, head.seq, utc_ms, sealed)
             rows.write_state(connection, request.state)
@@ -281,24 +270,5 @@ class FactStore:
             digest = sha256(spoilt).hexdigest()
             told = ItemQuarantined(stream="fact", seq=seq, sha256=digest, why="bit rot")
             rows.quarantine(connection, f"fact {seq}", spoilt)
-            sealed = self._seal(told, Head(seq - 1, prevhash), envelope)
+            sealed = self._sealer.seal(told, Head(seq - 1, prevhash), envelope)
             rows.write_fact(connection, seq, 0, sealed)
-
-    def _seal(self, fact: Fact, head: Head, envelope: Mapping[str, Any]) -> bytes:
-        seq = head.seq + 1
-        event = FactEvent(
-            specversion="1.0",
-            id=f"{self._vehicle}/{self.epoch}/{seq}",
-            source=self._source,
-            type=f"doorstep.{fact.__struct_config__.tag}.v1",
-            datacontenttype="application/json",
-            vehicle=self._vehicle,
-            epoch=self.epoch,
-            seq=seq,
-            boot=self.boot,
-            data=fact,
-            prevhash=head.hash,
-            keyid=self._key.key_id,
-            **envelope,
-        )
-        return self._key.seal(event)

@@ -102,12 +102,9 @@ class ProofStore:
         finds that the hash does not fit, and what follows is not held up.
         """
         chunks = await self._database.read(lambda _: self._read(first, limit))
-        spoilt = {chunk.sha256: seq for seq, chunk in chunks if not chunk.piece}
-        for digest in spoilt.keys() - self._told:
-            self._told.add(digest)
-            why = "its file is gone or has rotted"
-            lost = ItemQuarantined(stream="proof", seq=spoilt[digest], sha256=digest, why=why)
-            await self._facts.commit([lost])
+        for seq, chunk in chunks:
+            if not chunk.piece and chunk.sha256 not in self._told:
+                await self._tell_lost(seq, chunk.sha256)
         return chunks
 
     async def acknowledge(self, upto: int) -> None:
@@ -126,6 +123,16 @@ class ProofStore:
         for digest in wiped:
             self._media.pop(digest, None)
         return len(wiped)
+
+    async def _tell_lost(self, seq: int, digest: str) -> None:
+        why = "its file is gone or has rotted"
+        lost = ItemQuarantined(stream="proof", seq=seq, sha256=digest, why=why)
+        try:
+            await self._facts.commit([lost])
+        except StoreError:
+            log.exception("lost media not told yet", extra={"sha256": digest})
+        else:
+            self._told.add(digest)
 
     async def _keep(self, digest: str, content: bytes, media_type: str) -> _Media:
         pieces = [content[at : at + CHUNK_B] for at in range(0, len(content), CHUNK_B)]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edge.clock import Clock
 from edge.errors import StoreError
-from edge.messages.facts import Fact, ItemQuarantined, TrackThinned
+from edge.messages.facts import EpochStarted, Fact, ItemQuarantined, TrackThinned
 from edge.messages.state import TrackBatch, TrackPoint, VehicleState
 from edge.messages.stream import TrackItem
 from edge.store import batches
@@ -31,6 +31,7 @@ POINT_EVERY_S = 1.0
 POINTS_PER_BATCH = 60
 BATCH_SPAN_S = 60.0
 BATCHES_IN_MEMORY = 60  # an hour that a full disk does not take
+UNTOLD = 100  # losses that wait for the fact store; the batches carry the counts besides
 
 Report = Callable[[Fact], Awaitable[object]]
 
@@ -69,6 +70,7 @@ class TrackStore:
         self._last_point_s = float("-inf")
         self._stored_b = 0
         self._most_b = 0
+        self._untold: list[Fact] = []
         self._lock = asyncio.Lock()
 
     @classmethod
@@ -92,6 +94,8 @@ class TrackStore:
         store._next, store._stored_b = found.last + 1, found.stored_b
         store._most_b = max_mb * 1_000_000
         store.appended.set(found.last)
+        if database.set_aside:
+            await store._tell(EpochStarted(reason=f"{FILE}: {database.set_aside}"))
         return store
 
     @property
@@ -130,6 +134,9 @@ class TrackStore:
         """Make every point so far durable; thin the oldest ones if the file is too large."""
         async with self._lock:
             await self._flush()
+            untold, self._untold = self._untold, []
+            for fact in untold:
+                await self._tell(fact)
 
     async def read(self, first: int, limit: int) -> list[tuple[int, TrackItem]]:
         """Return up to `limit` finished batches from number `first` on, in order.
@@ -146,7 +153,7 @@ class TrackStore:
         for seq, packed in rotten:
             log.error("track has rotted", extra={"seq": seq})
             digest = sha256(packed).hexdigest()
-            await self._report(
+            await self._tell(
                 ItemQuarantined(stream="track", seq=seq, sha256=digest, why="bit rot")
             )
         return await self.read(first, limit)
@@ -223,7 +230,7 @@ class TrackStore:
         )
         self._stored_b -= freed_b
         if thinned is not None:
-            await self._report(thinned)
+            await self._tell(thinned)
         await self._database.tidy()
 
     async def _give_up_oldest(self) -> None:
@@ -235,4 +242,12 @@ class TrackStore:
         until = span.from_utc + timedelta(milliseconds=span.points[-1].t_ms)
         points = len(span.points)
         span.points.clear()
-        await self._report(TrackThinned(points=points, from_utc=span.from_utc, until_utc=until))
+        await self._tell(TrackThinned(points=points, from_utc=span.from_utc, until_utc=until))
+
+    async def _tell(self, fact: Fact) -> None:
+        """Report a loss; when not even that can be kept, try again with the next flush."""
+        try:
+            await self._report(fact)
+        except StoreError:
+            log.exception("loss of track not told yet")
+            self._untold = [*self._untold, fact][-UNTOLD:]

@@ -12,13 +12,11 @@ from edge.messages.stream import Ack, StreamName
 from edge.uplink.frames import runs
 from edge.uplink.outbox import Outbox
 from edge.uplink.port import BrokerLink
-from edge.uplink.stream import SILENT_AFTER_S, Sender
+from edge.uplink.stream import SILENT_AFTER_S, WINDOW, Sender
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-AT_ONCE = 64  # items read and handed over before the next look at the acknowledgements
 
 
 class Lane(Generic[T]):
@@ -34,9 +32,11 @@ class Lane(Generic[T]):
         took: Callable[[int, float], None],
         clock: Clock,
         turn: asyncio.Lock,
+        window: int = WINDOW,
     ) -> None:
+        """`frame` makes payloads of items, `took` learns (bytes, seconds) of each."""
         self.sender = Sender(
-            stream, outbox.epoch, acked=outbox.acked, last=outbox.last_seq, window=AT_ONCE
+            stream, outbox.epoch, acked=outbox.acked, last=outbox.last_seq, window=window
         )
         self.alarm = ""
         """Why this lane needs a person; empty when all is well."""
@@ -73,7 +73,7 @@ class Lane(Generic[T]):
             while True:
                 self._changed.clear()
                 self.sender.appended(self._outbox.last_seq)
-                due = self.sender.due(self._clock.now_s(), AT_ONCE)
+                due = self.sender.due(self._clock.now_s())
                 if due:
                     await self._send(link, due)
                 else:

@@ -30,6 +30,7 @@ from edge.uplink.port import BrokerLink, Connect, Will
 log = logging.getLogger(__name__)
 
 GOODBYE_S = 2.0
+PROOFS_UNDER_WAY = 16  # half a megabyte in memory, here and at the station
 
 
 class Uplink:
@@ -91,6 +92,7 @@ class Uplink:
             took=pace.took,
             clock=clock,
             turn=turn,
+            window=PROOFS_UNDER_WAY,
         )
         self._inbox = Inbox(
             facts,

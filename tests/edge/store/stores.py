@@ -68,3 +68,8 @@ async def crash_track(store):
     """The same for a track store."""
     await store._database.read(lambda c: c.close())
     store._database._worker.shutdown()
+
+
+async def all_facts(store):
+    """Return the sealed facts, in order."""
+    return [sealed for _, sealed in await store.read(1, 100_000)]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from edge.clock import LoopClock
+from edge.errors import StoreError
 from edge.messages.facts import ItemQuarantined, TrackThinned
 from edge.messages.geo import Place
 from edge.messages.state import VehicleState
@@ -30,6 +31,7 @@ class Day:
 
     def __init__(self, folder, group):
         self.told = []
+        self.full = False
         self.folder = folder
         self.group = group
         self.running = None
@@ -42,6 +44,8 @@ class Day:
         self.running = self.group.create_task(self.store.run())
 
     async def report(self, fact):
+        if self.full:
+            raise StoreError("facts.db: database or disk is full")
         self.told.append(fact)
 
     async def drive(self, seconds, **who):
@@ -237,6 +241,24 @@ def test_a_broken_file_begins_a_new_epoch(drive, tmp_path):
         (tmp_path / "track.db").write_bytes(b"broken" + bytes(9000))
         await day.open()
         assert day.store.last_seq == 0
+        (fact,) = day.told
+        assert "track.db: file is not a database; kept as track.db.bad-1" in fact.reason
+
+    drive(main)
+
+
+def test_a_loss_that_cannot_be_told_is_told_later(drive, tmp_path):
+    async def main(day):
+        await day.drive(130)
+        await day.store.close()
+        tamper(tmp_path / "track.db", "UPDATE track SET batch = ? WHERE seq = 2", b"rot")
+        await day.open()
+        day.full = True
+        await day.store.read(1, 9)
+        assert day.told == []
+        day.full = False
+        await day.drive(20)
+        assert [type(fact) for fact in day.told] == [ItemQuarantined]
 
     drive(main)
 
