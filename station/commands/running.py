@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,20 +13,21 @@ from msgspec.structs import replace
 from edge.clock import LoopClock
 from edge.errors import ConfigError
 from edge.health.log import set_up_logging
+from edge.health.systemd import Notifier
 from edge.uplink.mqtt import Tls, connector
 from edge.uplink.port import Connect
 from station.broker import embedded_broker
 from station.config import StationConfig, load_config
 from station.keys import load_keys
+from station.serve import Station
 from station.store.database import Database
 
 CLIENT_ID = "station"
+FEEDS = 3  # of the watchdog in the time it allows
 
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Run the station until SIGTERM or SIGINT."""
-    from station.serve import Station  # the other commands start faster without it
-
     config = load_config(arguments.config)
     keys = load_keys(config)
     set_up_logging(arguments.log_level, f"station {config.station.name}")
@@ -58,15 +60,30 @@ async def serve(arguments: argparse.Namespace) -> int:
                 connect=connect_as(config),
                 rng=SystemRandom(),
             )
-            await station.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(station.run(), name="station")
+                tasks.create_task(_tell_systemd(station, database), name="systemd")
     except asyncio.CancelledError:
         return 0
     return 0
 
 
+async def _tell_systemd(station: Station, database: Database) -> None:
+    """Say when the station is ready; feed the watchdog while its database answers."""
+    notifier = Notifier.of(os.environ)
+    await station.ready.wait()
+    notifier.ready("serving")
+    if notifier.watchdog_s is None:
+        return
+    while True:
+        await database.read(lambda db: db.execute("SELECT 1").fetchone())
+        notifier.alive()
+        await asyncio.sleep(notifier.watchdog_s / FEEDS)
+
+
 async def watch(arguments: argparse.Namespace) -> int:
     """Watch the fleet until Ctrl-C."""
-    from station.watch import run_watch
+    from station.watch import run_watch  # rich's live view, which nothing else needs
 
     await run_watch(load_config(arguments.config))
     return 0
