@@ -33,7 +33,7 @@ class Day(_Table, frozen=True, kw_only=True):
 
     on: date = date(2026, 11, 23)
     timezone: str = "Europe/Amsterdam"
-    opens: TimeOfDay = "07:30"
+    opens: TimeOfDay = "07:50"
     """When the station is switched on; the zero of simulated time."""
     limit_h: Annotated[float, Meta(gt=0, le=72)] = 16.0
     """A day that is not over by then has failed."""

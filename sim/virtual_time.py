@@ -5,6 +5,7 @@ fire in the order of their times whatever the machine is doing.
 """
 
 import asyncio
+import itertools
 import math
 import selectors
 import time
@@ -46,12 +47,32 @@ class _NeverWait(selectors.SelectSelector):
         return []
 
 
+class _NumberedTask(asyncio.Task[Any]):
+    """A task whose place in a set follows from its number, not from its address.
+
+    A task group keeps its tasks in a set and cancels them in the set's order.
+    """
+
+    def __init__(self, number: int, *args: Any, **options: Any) -> None:  # noqa: ANN401
+        self._number = number
+        super().__init__(*args, **options)
+
+    def __hash__(self) -> int:
+        return self._number
+
+
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Deterministic: no sockets, no threads, no real time. Starts at 0 s."""
 
     def __init__(self) -> None:
         self._never_wait = _NeverWait()
         super().__init__(self._never_wait)
+        numbers = itertools.count(1)
+        self.set_task_factory(
+            lambda loop, work, **options: _NumberedTask(
+                next(numbers), work, loop=loop, **options
+            )
+        )
 
     def time(self) -> float:
         """Return simulated seconds since the loop was made."""

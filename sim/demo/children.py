@@ -17,8 +17,10 @@ class VanProcess:
 
     def __init__(self, name: str, process: Process) -> None:
         self.name = name
-        self.sign = Sign(late_s=0.0, phase="starting", stops_left=0, settled=False)
+        self.sign = Sign(late_s=0.0, phase="dark", stops_left=0, settled=False)
         """Its last sign of life."""
+        self.settled = asyncio.Event()
+        """Its day is closed and the station has everything."""
         self._process = process
 
     @classmethod
@@ -41,6 +43,8 @@ class VanProcess:
         assert self._process.stdout is not None, "started with a pipe"
         while line := await self._process.stdout.readline():
             self.sign = msgspec.json.decode(line, type=Sign)
+            if self.sign.settled:
+                self.settled.set()
         code = await self._process.wait()
         raise RuntimeError(f"the process of {self.name} ended with {code}")
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from sim.demo.children import VanProcess
 from sim.virtual_time import Pace, PacedLoop
 
-FASTEST = 2000.0
+FASTEST = 1000.0
+FASTEST_UNWATCHED = 300.0  # a stall of 0.1 s is a dead network of half a minute
 LOOK_EVERY_S = 0.25  # real
 # Behind by more, a round trip through the broker looks like a dead network.
 TOO_LATE_S = 6.0
@@ -41,7 +42,7 @@ class Pacer:
             if late_s > TOO_LATE_S:
                 await self.change(max(10.0, 0.8 * self.speed))
             elif late_s < GOOD_S:
-                await self.change(1.15 * self.speed)
+                await self.change(min(1.15 * self.speed, FASTEST_UNWATCHED))
 
     async def _spread(self, pace: Pace) -> None:
         self._loop.follow(pace)

@@ -48,6 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """False: drive straight, for stops of somebody else's spreadsheet."""
     pins: dict[str, str]
     pace: Pace
+    verbose: bool = False
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ async def _give_signs(
         view = van.board.cab.views.value
         sign = Sign(
             late_s=round(loop.late_s, 3),
-            phase=view.phase if view is not None else "starting",
+            phase=van.phase,
             stops_left=len(view.stops) if view is not None else 0,
             settled=settling.done(),
         )
@@ -128,10 +129,12 @@ async def _lines(file: FileIO) -> AsyncIterator[bytes]:
 
 def main() -> None:
     """Work as a van until the input ends."""
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     # Unbuffered: not a byte behind the first line may be taken from the loop's reader.
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as file:
         job = msgspec.json.decode(file.readline(), type=Job)
+        # At a high speed a slow disk looks like a dead executor: alarms mean little.
+        level = logging.INFO if job.verbose else logging.CRITICAL
+        logging.basicConfig(level=level, format=f"{job.name} %(name)s: %(message)s")
         runner = asyncio.Runner(loop_factory=lambda: PacedLoop(job.pace))
         with suppress(KeyboardInterrupt, BrokenPipeError), runner:
             runner.run(_work(job, _lines(file)))

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from edge.store.facts import FILE
+from station.audit import Books
 
 
 class DayResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,25 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
     def good(self) -> bool:
         """The books balance and no fact was lost or counted twice."""
         return self.balanced and self.facts_lost == 0 and self.facts_counted_twice == 0
+
+
+def day_result(
+    books: Books, log: "DayLog", *, simulated_s: float, wall_s: float, unfinished: str = ""
+) -> DayResult:
+    """Put the line together; `unfinished` says why the day was not over, if it was not."""
+    return DayResult(
+        parcels=books.parcels,
+        outcomes=books.outcomes,
+        balanced=books.balanced and not unfinished,
+        facts=books.facts,
+        facts_lost=books.facts_lost,
+        facts_counted_twice=books.facts_counted_twice,
+        facts_resent=books.facts_resent,
+        speed_factor=round(simulated_s / wall_s, 1),
+        wall_s=round(wall_s, 3),
+        log_sha256=log.sha256(),
+        problems=(unfinished, *books.problems) if unfinished else books.problems,
+    )
 
 
 class DayLog:

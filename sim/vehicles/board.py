@@ -43,11 +43,8 @@ class Board:
         self._killed: asyncio.Future[float] | None = None
         self.cab = Cab()
         self.starts = 0
-
-    @property
-    def disk(self) -> Path:
-        """The folder the daemon of this life works in."""
-        return self._folder / f"life-{self.starts}"
+        self.disk = folder / "disk-1"
+        """What the daemon of this life works on, or the one that comes next."""
 
     async def run(self) -> None:
         """Run one daemon after the other until cancelled."""
@@ -66,7 +63,8 @@ class Board:
             return False
         self._sever()
         self.cab.dark()
-        shutil.copytree(self.disk, self._folder / f"life-{self.starts + 1}")
+        dead, self.disk = self.disk, self._folder / f"disk-{self.starts + 1}"
+        shutil.copytree(dead, self.disk)
         self._killed.set_result(down_s)
         return True
 
@@ -87,7 +85,7 @@ class Board:
             self._killed = None
             running.cancel()
             await asyncio.wait((running,))
-            if disk != self.disk or (self._folder / f"life-{self.starts + 1}").exists():
+            if disk != self.disk:
                 shutil.rmtree(disk)
 
     async def _run_daemon(self, disk: Path) -> None:

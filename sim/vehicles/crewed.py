@@ -48,7 +48,11 @@ def vehicle_key(seed: int, name: str) -> SigningKey:
 
 
 def vehicle_config(
-    scenario: Scenario, name: str, org: str, keys: Keys, planner: PlannerSection
+    scenario: Scenario,
+    name: str,
+    org: str,
+    keys: Keys,
+    planner: PlannerSection = PlannerSection(),  # noqa: B008 (frozen)
 ) -> Config:
     """Return what would stand in this vehicle's vehicle.toml."""
     return Config(
@@ -126,6 +130,12 @@ class CrewedVan:
                 if outage.vehicle in (self.name, EVERYBODY):
                     tasks.create_task(self._lose_position(outage), name="outage")
 
+    @property
+    def phase(self) -> str:
+        """What the driver's page shows."""
+        view = self.board.cab.views.value
+        return view.phase if view is not None else "dark"
+
     async def settled(self) -> None:
         """Wait until the day is closed and the station has acknowledged all of it."""
         await self.over.wait()
@@ -137,6 +147,8 @@ class CrewedVan:
                 return
 
     async def _drive(self) -> None:
+        starts_s = self._scenario.after_s(self._scenario.fleet.shift_start)
+        await asyncio.sleep(starts_s - self._loop.time())
         await self.driver.work()
         await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
         self._closed_at = self.board.cab.views.version

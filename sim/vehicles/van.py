@@ -68,6 +68,11 @@ class Van:
         self._place = Place(lat_deg=truth.lat_deg, lon_deg=truth.lon_deg)
         return self._place
 
+    @property
+    def arrives_s(self) -> float:
+        """When it stands, or has stood, at the end of its last way."""
+        return self._ends_s
+
     def driven_m(self, now_s: float) -> float:
         """Return what the odometer shows."""
         return self._driven_m + (self._reached_m(now_s)[0] if self._phases else 0.0)

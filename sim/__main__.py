@@ -1,0 +1,139 @@
+"""doorstep-sim: run | demo; a station's day without a vehicle, a customer or a wait."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from edge.clock import BUILD_UTC
+from edge.errors import ConfigError, DoorstepError
+from sim.demo.conductor import Demo, run_demo
+from sim.depot.tally import DayResult
+from sim.run import run_scenario
+from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
+from sim.town.orders import OrderBook
+from sim.virtual_time import Pace, PacedLoop
+
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(
+        level=logging.INFO if arguments.verbose else logging.ERROR,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        sys.exit(arguments.run(arguments))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_CONFIG)
+    except DoorstepError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="doorstep-sim", description="Simulate a station's day, by the shipped software."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run", help="a day on virtual time, as fast as it goes", description=_known_scenarios(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    run.add_argument("scenario", nargs="?", default="first_day", help="name or TOML file")
+    run.add_argument("--amazon", type=Path, metavar="FILE", help="drive a recorded route")
+    run.set_defaults(run=_run)
+    demo = commands.add_parser("demo", help="station, broker and vans as real processes")
+    demo.add_argument("--headless", action="store_true", help="no console; as fast as it goes")
+    demo.add_argument("--speed", type=float, default=60.0, help="at the start (default 60)")
+    demo.add_argument("--vans", type=int, default=3, metavar="N")
+    demo.set_defaults(run=_demo)
+    for command in (run, demo):
+        command.add_argument("--seed", type=int, default=1, metavar="N")
+        command.add_argument("--json", action="store_true", help="one JSON line at the end")
+        command.add_argument("--stops", metavar="FILE", help="stops of a spreadsheet")
+        command.add_argument("--folder", type=Path, metavar="DIR", help="keep all files here")
+        command.add_argument("-v", "--verbose", action="store_true", help="log what happens")
+    return parser
+
+
+def _known_scenarios() -> str:
+    scenarios = [load_scenario(file.stem) for file in sorted(SHIPPED.glob("*.toml"))]
+    lines = [f"  {scenario.name:<14} {scenario.summary}" for scenario in scenarios]
+    return "\n".join(("Scenarios that come with it:", *lines))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    result = run_scenario(
+        load_scenario(arguments.scenario),
+        arguments.seed,
+        stops=Path(arguments.stops) if arguments.stops else None,
+        amazon=arguments.amazon,
+        folder=arguments.folder,
+        tell=_tell,
+    )
+    return _end(result, as_json=arguments.json)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    """Play a demo; its `--stops` may also be a number, of stops in the generated town."""
+    stops = arguments.stops
+    count = int(stops) if stops is not None and stops.isdecimal() else 25 * arguments.vans
+    today = max(datetime.now(UTC).date(), BUILD_UTC.date())
+    demo = Demo(
+        scenario=Scenario(
+            name="demo",
+            day=Day(on=today, opens="07:58"),
+            fleet=Fleet(vehicles=arguments.vans),
+            orders=OrderBook(stops=count),
+        ),
+        seed=arguments.seed,
+        folder=arguments.folder or Path("out") / "demo",
+        headless=arguments.headless,
+        speed=arguments.speed,
+        sheet=Path(stops) if stops is not None and not stops.isdecimal() else None,
+        verbose=arguments.verbose,
+        tell=_tell,
+    )
+    codes: list[int] = []
+
+    def ended(result: DayResult) -> None:
+        codes.append(_end(result, as_json=arguments.json))
+
+    runner = asyncio.Runner(loop_factory=lambda: PacedLoop(Pace.starting_now(1.0)))
+    with suppress(KeyboardInterrupt), runner:
+        runner.run(run_demo(demo, ended))
+    return codes[0] if codes else EXIT_INTERRUPTED
+
+
+def _end(result: DayResult, *, as_json: bool) -> int:
+    for problem in result.problems:
+        _tell(problem)
+    fields = msgspec.to_builtins(result)
+    del fields["problems"]
+    if as_json:
+        print(json.dumps(fields))
+    else:
+        for key, value in fields.items():
+            print(f"{key:>20}  {value}")
+    return 0 if result.good else 1
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The shipped station, set up for a simulated fleet."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from edge.clock import Clock
+from edge.errors import RefusedError
+from sim.chance import chance
+from sim.depot.tally import DayLog, last_seqs
+from sim.depot.work import Work, pins_of
+from sim.scenario import Scenario
+from sim.vehicles.crewed import vehicle_key
+from station.audit import Books, read_books
+from station.config import (
+    BrokerSection,
+    ConsoleSection,
+    StationConfig,
+    StationSection,
+    VehicleSection,
+)
+from station.keys import StationKeys, vehicle_keys
+from station.office import Office
+from station.routes.assign import Limits
+from station.store import day as records
+from station.store.database import Database
+
+ORG = "simulated"
+ROUNDS = 300  # of the assignment's search; deterministic, unlike a limit of seconds
+
+
+def station_config(
+    scenario: Scenario,
+    seed: int,
+    work: Work,
+    folder: Path,
+    *,
+    broker: BrokerSection | None = None,
+    console: ConsoleSection | None = None,
+) -> StationConfig:
+    """Return what would stand in station.toml."""
+    fleet = scenario.fleet
+    return StationConfig(
+        station=StationSection(
+            name=scenario.town.name,
+            org=ORG,
+            timezone=scenario.day.timezone,
+            lat_deg=work.station.lat_deg,
+            lon_deg=work.station.lon_deg,
+            data_folder=str(folder),
+            signing_key_file="",
+        ),
+        broker=broker or BrokerSection(),
+        console=console or ConsoleSection(),
+        vehicle=tuple(
+            VehicleSection(
+                name=name,
+                kind=fleet.kind,
+                capacity_kg=fleet.capacity_kg,
+                capacity_l=fleet.capacity_l,
+                shift_start=fleet.shift_start,
+                shift_end=fleet.shift_end,
+                public_key=vehicle_key(seed, name).public.to_hex(),
+            )
+            for name in fleet.names()
+        ),
+    )
+
+
+def station_keys(seed: int, config: StationConfig) -> StationKeys:
+    """Return the simulated station's keys."""
+    return StationKeys(
+        signing=vehicle_key(seed, "station"),
+        vehicles=vehicle_keys(config),
+        pin_secret=chance(seed, "station", "pins").randbytes(32),
+    )
+
+
+async def prepare_day(
+    office: Office,
+    database: Database,
+    work: Work,
+    *,
+    seed: int,
+    clock: Clock,
+    tell: Callable[[str], None],
+) -> dict[str, str]:
+    """Import, assign and dispatch the day's work; return the PINs that customers know."""
+    pins: dict[str, str] = {}
+    if (route := work.route) is not None:
+        await database.transaction(
+            lambda db: records.keep_route(db, work.day, route, clock.utc())
+        )
+    else:
+        assert work.sheet is not None, "work is a route or a sheet"
+        imported = await office.import_stops(
+            work.sheet.name, work.sheet.read_bytes(), day=work.day
+        )
+        tell(imported.summary)
+        pins = pins_of(await office.orders(work.day), work.known_pins)
+        assigned = await office.assign(
+            day=work.day, limits=Limits(seed=seed, iterations=ROUNDS)
+        )
+        for left in (*assigned.not_assigned, *assigned.blocked):
+            tell(f"not on any route: {left.stop_id} ({left.why})")
+        if not assigned.routes:
+            raise RefusedError("no stop of this day could be assigned to a vehicle")
+    sent = await office.dispatch(day=work.day)
+    tell(sent.summary)
+    return pins
+
+
+async def audit_day(
+    database: Database, work: Work, stores: Mapping[str, Path], log: DayLog
+) -> Books:
+    """Work out the books from the ledger and from what the vehicles' stores hold."""
+    written = dict(last_seqs(stores, log))
+
+    def run(db: sqlite3.Connection) -> Books:
+        sent = records.dispatched_routes_of(db, work.day)
+        dispatched = {
+            kept.route.route_id: frozenset(p.parcel_id for p in kept.route.parcels)
+            for kept in sent
+        }
+        return read_books(db, written, dispatched)
+
+    return await database.read(run)

@@ -1,0 +1,197 @@
+"""A whole station's day in one loop of virtual time, by the shipped station and daemons."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from edge.clock import LoopClock
+from edge.config import PlannerSection
+from sim.beside import Lives, beside
+from sim.broker import SimBroker
+from sim.chance import chance
+from sim.depot.office import ORG, audit_day, prepare_day, station_config, station_keys
+from sim.depot.tally import DayLog, DayResult, day_result
+from sim.depot.work import Work, work_in_town, work_of_amazon, work_of_sheet
+from sim.scenario import EVERYBODY, BrokerDown, DeadZone, Kill, Scenario
+from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
+from sim.virtual_time import VirtualTimeLoop
+from station.serve import Station
+from station.store.database import Database
+
+PLAN_ROUNDS = 60  # of each re-planning; a limit of milliseconds would not repeat itself
+
+Tell = Callable[[str], None]
+
+
+def run_scenario(
+    scenario: Scenario,
+    seed: int,
+    *,
+    stops: Path | None = None,
+    amazon: Path | None = None,
+    folder: Path | None = None,
+    tell: Tell = lambda _: None,
+) -> DayResult:
+    """Simulate a day; the same arguments give the same `log_sha256`.
+
+    `stops` is a spreadsheet and `amazon` a recorded route to use instead of the generated
+    town. Files are left in `folder`, if it is given. Raises DoorstepError when the day cannot
+    even begin.
+    """
+    with _working_folder(folder) as place:
+        if amazon is not None:
+            scenario = replace(scenario, fleet=replace(scenario.fleet, vehicles=1))
+            work = work_of_amazon(scenario, amazon, place)
+        elif stops is not None:
+            work = work_of_sheet(scenario, stops)
+            scenario = replace(scenario, day=replace(scenario.day, on=work.day))
+        else:
+            work = work_in_town(scenario, seed, place)
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            return runner.run(_Day(scenario, seed, work, place, tell).run())
+
+
+@contextmanager
+def _working_folder(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given
+        return
+    memory = Path("/dev/shm")  # noqa: S108 (a simulated disk needs no real one)
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
+
+
+class _Day:
+    """Everything that happens on one simulated day."""
+
+    def __init__(
+        self, scenario: Scenario, seed: int, work: Work, folder: Path, tell: Tell
+    ) -> None:
+        self._scenario = scenario
+        self._seed = seed
+        self._work = work
+        self._folder = folder
+        self._tell = tell
+        self._log = DayLog()
+        self._broker = SimBroker(chance(seed, "broker"), tap=self._log.message)
+        self._vans: list[CrewedVan] = []
+
+    async def run(self) -> DayResult:
+        started_s = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        clock = LoopClock(loop, self._scenario.opens, "simulated")
+        config = station_config(self._scenario, self._seed, self._work, self._folder)
+        keys = station_keys(self._seed, config)
+        database = await Database.open(config.database_path)
+        try:
+            station = Station(
+                config,
+                keys,
+                database,
+                clock=clock,
+                connect=self._broker.connector("station"),
+                rng=chance(self._seed, "station"),
+            )
+            async with beside({"station": station.run()}):
+                await station.ready.wait()
+                pins = await prepare_day(
+                    station.office,
+                    database,
+                    self._work,
+                    seed=self._seed,
+                    clock=clock,
+                    tell=self._tell,
+                )
+                async with beside(self._lives(pins)):
+                    unfinished = await self._wait()
+            simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
+            stores = {van.name: van.board.disk / "store" for van in self._vans}
+            books = await audit_day(database, self._work, stores, self._log)
+        finally:
+            await database.close()
+        return day_result(
+            books, self._log, simulated_s=simulated_s, wall_s=wall_s, unfinished=unfinished
+        )
+
+    def _lives(self, pins: dict[str, str]) -> Lives:
+        """Return everything that lives beside the station: vans, and what goes wrong."""
+        scenario = self._scenario
+        self._vans = [self._van(name, pins) for name in scenario.fleet.names()]
+        lives: Lives = {van.name: van.run() for van in self._vans}
+        if scenario.chaos.kills_per_h > 0:
+            lives |= {f"{van.name} chaos": self._chaos(van) for van in self._vans}
+        for number, zone in enumerate(scenario.dead_zone):
+            lives[f"dead zone {number}"] = self._dead_zone(zone)
+        for number, down in enumerate(scenario.broker_down):
+            lives[f"broker down {number}"] = self._broker_down(down)
+        for number, kill in enumerate(scenario.kill):
+            lives[f"kill {number}"] = self._kill(kill)
+        return lives
+
+    def _van(self, name: str, pins: dict[str, str]) -> CrewedVan:
+        scenario, seed, work = self._scenario, self._seed, self._work
+        table = str(work.travel_table) if work.travel_table is not None else None
+        planner = PlannerSection(max_iterations=PLAN_ROUNDS, travel_table=table)
+        keys = Keys(vehicle_key(seed, name), vehicle_key(seed, "station").public)
+        return CrewedVan(
+            scenario,
+            name,
+            seed=seed,
+            config=vehicle_config(scenario, name, ORG, keys, planner),
+            keys=keys,
+            ways=work.ways,
+            parked=work.station,
+            pins=pins,
+            connect=self._broker.connector(name, scenario.network),
+            folder=self._folder / name,
+            sever=lambda: self._broker.sever(name),
+        )
+
+    async def _wait(self) -> str:
+        """Wait for the end of the day; say what is the matter when it does not come."""
+        try:
+            async with asyncio.timeout(self._scenario.day.limit_h * 3600):
+                for van in self._vans:
+                    await van.settled()
+        except TimeoutError:
+            phases = ", ".join(f"{van.name} is {van.phase}" for van in self._vans)
+            return f"not over after {self._scenario.day.limit_h} h: {phases}"
+        return ""
+
+    def _named(self, vehicle: str) -> list[CrewedVan]:
+        return [van for van in self._vans if vehicle in (van.name, EVERYBODY)]
+
+    async def _until(self, time_of_day: str) -> None:
+        now_s = asyncio.get_running_loop().time()
+        await asyncio.sleep(self._scenario.after_s(time_of_day) - now_s)
+
+    async def _chaos(self, van: CrewedVan) -> None:
+        chaos, rng = self._scenario.chaos, chance(self._seed, van.name, "chaos")
+        while not van.over.is_set():
+            await asyncio.sleep(rng.expovariate(chaos.kills_per_h / 3600))
+            van.board.kill(rng.expovariate(1 / chaos.down_s))
+
+    async def _dead_zone(self, zone: DeadZone) -> None:
+        await self._until(zone.at)
+        for van in self._named(zone.vehicle):
+            self._broker.cover(van.name, covered=False)
+        await asyncio.sleep(zone.minutes * 60)
+        for van in self._named(zone.vehicle):
+            self._broker.cover(van.name, covered=True)
+
+    async def _broker_down(self, down: BrokerDown) -> None:
+        await self._until(down.at)
+        self._broker.stop()
+        await asyncio.sleep(down.minutes * 60)
+        self._broker.start()
+
+    async def _kill(self, kill: Kill) -> None:
+        await self._until(kill.at)
+        for van in self._named(kill.vehicle):
+            van.board.kill(kill.down_s)
