@@ -1,5 +1,6 @@
 """A real mosquitto with its own configuration file, to be stopped, killed and restarted."""
 
+import getpass
 import os
 import shutil
 import socket
@@ -46,6 +47,7 @@ class Mosquitto:
             "autosave_interval 1",
         ]
         written = [
+            f"user {getpass.getuser()}",  # it may not read our folders as its own user
             f"listener {self.port} 127.0.0.1",
             "allow_anonymous true",
             "set_tcp_nodelay true",
