@@ -29,8 +29,7 @@ KEPT_EPOCHS = 16
 class Sender:
     """The end that has the items; says which to send now.
 
-    It holds numbers only. After each connection it starts again behind the last
-    acknowledgement. A far side that does not answer is probed with one item at a time.
+    It holds numbers only. A far side that does not answer is probed with one item at a time.
     """
 
     def __init__(
@@ -52,6 +51,8 @@ class Sender:
         self._sent_s: dict[int, float] = {}
         self._ever_sent = acked
         self._pause_s = FIRST_RESEND_S
+        self._fresh_s: dict[int, float] = {}
+        self._round_trip_s = 0.0
         self._resend_at_s = inf
         self._probing = False
         self._waiting_since_s = inf
@@ -65,7 +66,7 @@ class Sender:
 
     @property
     def wake_at_s(self) -> float:
-        """When `due` may have something without any other call; inf for never."""
+        """When `due` may have something by itself; inf for never."""
         return self._resend_at_s
 
     def appended(self, last: int) -> None:
@@ -75,7 +76,7 @@ class Sender:
     def connected(self, now_s: float) -> None:
         """Start behind the last acknowledgement: whatever was sent before may be lost."""
         self._connected = True
-        self._pause_s = FIRST_RESEND_S
+        self._pause_s = max(FIRST_RESEND_S, 3 * self._round_trip_s)
         self._restart()
         if self._waited_s:
             self._waiting_since_s = now_s
@@ -128,15 +129,17 @@ class Sender:
         until = min(self.last, self.acked + window, self._next + limit - len(chosen) - 1)
         chosen += range(self._next, until + 1)
         self._next = max(self._next, until + 1)
-        if not chosen:
-            return chosen
         for seq in chosen:
             self._sent_s[seq] = now_s
-        self.resent += sum(seq <= self._ever_sent for seq in chosen)
-        self._ever_sent = max(self._ever_sent, chosen[-1])
-        if self._waiting_since_s == inf:
-            self._waiting_since_s = now_s
-        self._resend_at_s = now_s + self._pause_s
+            if seq > self._ever_sent:
+                self._ever_sent = seq
+                self._fresh_s[seq] = now_s
+            else:
+                self.resent += 1
+                self._fresh_s.pop(seq, None)
+        if chosen:
+            self._waiting_since_s = min(self._waiting_since_s, now_s)
+            self._resend_at_s = now_s + self._pause_s
         return chosen
 
     def published(self, now_s: float) -> None:
@@ -145,7 +148,7 @@ class Sender:
             self._resend_at_s = now_s + self._pause_s
 
     def silent_s(self, now_s: float) -> float:
-        """Return how long items have waited for the far side without any progress [s]."""
+        """Return how long items have waited without any progress [s]."""
         if self._waiting_since_s == inf:
             return self._waited_s
         return self._waited_s + now_s - self._waiting_since_s
@@ -155,13 +158,21 @@ class Sender:
         self._behind_since_s = inf
         self._next = upto + 1 if self._probing else max(self._next, upto + 1)
         self._probing = False
-        self._pause_s = FIRST_RESEND_S
+        self._learn_round_trip(upto, now_s)
         self._again = {seq for seq in self._again if seq > upto}
         self._sent_s = {seq: at_s for seq, at_s in self._sent_s.items() if seq > upto}
         self._waited_s = 0.0
         waiting = bool(self._sent_s) and self._connected
         self._waiting_since_s = now_s if waiting else inf
         self._resend_at_s = now_s + self._pause_s if waiting else inf
+
+    def _learn_round_trip(self, upto: int, now_s: float) -> None:
+        """Fit the pause to what answers take; for an item sent twice they tell nothing."""
+        sent_s = self._fresh_s.get(upto)
+        if sent_s is not None:
+            self._round_trip_s += (now_s - sent_s - self._round_trip_s) / 2
+            self._pause_s = max(FIRST_RESEND_S, 3 * self._round_trip_s)
+        self._fresh_s = {seq: at_s for seq, at_s in self._fresh_s.items() if seq > upto}
 
     def _far_side_went_back(self, now_s: float) -> bool:
         if self._behind_since_s == inf:

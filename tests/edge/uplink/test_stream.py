@@ -105,7 +105,20 @@ def test_after_a_probe_is_answered_the_window_opens_again():
     assert made.due(FIRST_RESEND_S) == [1]
     made.on_ack(ack(1), 6.0)
     assert made.due(6.0) == [2, 3, 4]
-    assert made.wake_at_s == 6.0 + FIRST_RESEND_S
+
+
+def test_the_pause_fits_what_answers_take():
+    """Eight seconds, say, on a loop whose clock runs hundreds of times too fast."""
+    made = sender(last=100, window=1)
+    now_s = 0.0
+    for seq in range(1, 21):
+        assert made.due(now_s) == [seq]
+        answer_at_s = now_s + 8.0
+        while made.wake_at_s < answer_at_s:
+            assert made.due(made.wake_at_s) == [seq]
+        now_s = answer_at_s
+        made.on_ack(ack(seq), now_s)
+    assert made.resent == 1
 
 
 def test_a_slow_link_does_not_count_as_silence():
