@@ -32,6 +32,7 @@ STATE_COLOURS: Mapping[str, str] = {
     "open": "#c7ced6",
 }
 LATE_COLOUR = "#c9503c"
+EARLY_COLOUR = "#e3a33b"
 
 
 def outcomes_chart(outcomes: Mapping[str, int], without: int) -> str:
@@ -139,7 +140,7 @@ def bars_chart(rows: Sequence[tuple[str, Sequence[tuple[int, str]], str]]) -> st
     if not rows:
         return _empty("none")
     most = max(sum(count for count, _ in pieces) for _, pieces, _ in rows) or 1
-    width, left, behind, height = 480, 130, 96, 30
+    width, left, behind, height = 480, 130, 140, 30
     parts = []
     for row, (label, pieces, told) in enumerate(rows):
         y = row * height

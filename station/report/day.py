@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
-from edge.messages.routes import Route
+from edge.messages.routes import Route, Stop
 from station.report.incidents import incidents_of
 from station.report.tally import Tally, tally_of
 from station.report.words import (
@@ -84,6 +84,7 @@ def _vehicle_day(route: Route, tally: Tally, detour: float, missing: int) -> Veh
     stops = tuple(_stop_days(route, tally, parcels))
     reached = [stop for stop in stops if stop.windows and stop.arrived_utc is not None]
     late = [stop for stop in reached if stop.late_s > 0]
+    early = sum(stop.early_s > 0 for stop in reached)
     closed = tally.closed
     return VehicleDay(
         vehicle=route.vehicle,
@@ -101,8 +102,9 @@ def _vehicle_day(route: Route, tally: Tally, detour: float, missing: int) -> Veh
         failures=dict(sorted(tally.failures.items())),
         punctuality=Punctuality(
             promised=len(reached),
-            on_time=len(reached) - len(late),
+            on_time=len(reached) - len(late) - early,
             late=len(late),
+            early=early,
             worst_late_s=max((stop.late_s for stop in late), default=0.0),
         ),
         completeness=Completeness(
@@ -168,10 +170,8 @@ def _stop_days(route: Route, tally: Tally, parcels: Sequence[ParcelDay]) -> Iter
         delivered = sum(parcel.outcome in successes for parcel in mine)
         arrival = tally.arrivals.get(stop.stop_id)
         arrived_utc = None if arrival is None else arrival[0]
-        last = max((window.closes_utc for window in stop.windows), default=None)
-        late_s = 0.0
-        if last is not None and arrived_utc is not None:
-            late_s = max(0.0, (arrived_utc - last).total_seconds())
+        closed_utc = tally.stops_closed.get(stop.stop_id)
+        late_s, early_s = _off_promise(stop, arrived_utc, closed_utc)
         yield StopDay(
             number=number,
             stop_id=stop.stop_id,
@@ -181,13 +181,29 @@ def _stop_days(route: Route, tally: Tally, parcels: Sequence[ParcelDay]) -> Iter
             planned_utc=tally.planned.get(stop.stop_id),
             arrived_utc=arrived_utc,
             arrived_by="" if arrival is None else arrival[1],
-            closed_utc=tally.stops_closed.get(stop.stop_id),
+            closed_utc=closed_utc,
             late_s=round(late_s, 1),
+            early_s=round(early_s, 1),
             state=_state(stop.stop_id, mine, delivered, tally),
             parcels=len(stop.parcels),
             delivered=delivered,
             codes=tuple(sorted({parcel.code for parcel in mine if parcel.code})),
         )
+
+
+def _off_promise(
+    stop: Stop, arrived_utc: datetime | None, closed_utc: datetime | None
+) -> tuple[float, float]:
+    """Return (late, early): arrival after the last window, end before the next one opens."""
+    if not stop.windows or arrived_utc is None:
+        return 0.0, 0.0
+    last = max(window.closes_utc for window in stop.windows)
+    if arrived_utc > last:
+        return (arrived_utc - last).total_seconds(), 0.0
+    next_opens = min(one.opens_utc for one in stop.windows if one.closes_utc >= arrived_utc)
+    if closed_utc is not None and closed_utc < next_opens:
+        return 0.0, (next_opens - closed_utc).total_seconds()
+    return 0.0, 0.0
 
 
 def _state(
@@ -259,5 +275,6 @@ def _together(each: Sequence[Punctuality]) -> Punctuality:
         promised=sum(one.promised for one in each),
         on_time=sum(one.on_time for one in each),
         late=sum(one.late for one in each),
+        early=sum(one.early for one in each),
         worst_late_s=max((one.worst_late_s for one in each), default=0.0),
     )

@@ -7,7 +7,7 @@ from edge.messages.facts import FactEvent
 from edge.messages.routes import Route
 from station.report.words import Incident, IncidentKind, VehicleDay
 
-NOTED_LATE_S = 60.0  # less is not worth a line
+NOTED_S = 60.0  # less is not worth a line
 NOTED_RESTART = 2  # the first start of a day is none
 
 ORDINARY_EPOCH = "first start"  # what a new vehicle's store gives as its reason
@@ -23,17 +23,22 @@ def incidents_of(
         for event in events
         for kind, what in _told(event, names)
     ]
-    found += [
-        Incident(
-            utc=stop.arrived_utc,
-            vehicle=vehicle.vehicle,
-            kind="promise",
-            what=f"{stop.name or stop.stop_id}: {stop.late_s / 60:.0f} min late",
+    for stop in vehicle.stops:
+        if stop.arrived_utc is None or max(stop.late_s, stop.early_s) < NOTED_S:
+            continue
+        off = (
+            f"{_span(stop.late_s)} late" if stop.late_s else f"done {_span(stop.early_s)} early"
         )
-        for stop in vehicle.stops
-        if stop.arrived_utc is not None and stop.late_s >= NOTED_LATE_S
-    ]
+        what = f"{stop.name or stop.stop_id}: {off}"
+        found.append(
+            Incident(utc=stop.arrived_utc, vehicle=vehicle.vehicle, kind="promise", what=what)
+        )
     return sorted(found, key=lambda incident: incident.utc)
+
+
+def _span(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _told(event: FactEvent, names: dict[str, str]) -> Iterator[tuple[IncidentKind, str]]:

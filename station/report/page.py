@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from station.report.charts import (
+    EARLY_COLOUR,
     LATE_COLOUR,
     STATE_COLOURS,
     bars_chart,
@@ -124,9 +125,15 @@ def _punctuality(vehicles: Sequence[VehicleDay]) -> str:
         times = vehicle.punctuality
         if not times.promised:
             continue
-        worst = f", worst {times.worst_late_s / 60:.0f} min" if times.late else ""
-        pieces = [(times.on_time, STATE_COLOURS["served"]), (times.late, LATE_COLOUR)]
-        rows.append((vehicle.vehicle, pieces, f"{times.on_time}/{times.promised}{worst}"))
+        off = ((times.late, "late"), (times.early, "early"))
+        told = ", ".join(f"{count} {name}" for count, name in off if count)
+        pieces = [
+            (times.on_time, STATE_COLOURS["served"]),
+            (times.late, LATE_COLOUR),
+            (times.early, EARLY_COLOUR),
+        ]
+        behind = f"{times.on_time}/{times.promised}" + (f", {told}" if told else "")
+        rows.append((vehicle.vehicle, pieces, behind))
     return bars_chart(rows)
 
 
@@ -243,7 +250,11 @@ def _stop_row(stop: StopDay, proof: Sequence[str], timezone: ZoneInfo) -> Cells:
         f"{clock(window.opens_utc, timezone)}–{clock(window.closes_utc, timezone)}"
         for window in stop.windows
     )
-    late = f' <b class="bad">+{stop.late_s / 60:.0f} min</b>' if stop.late_s > 0 else ""
+    off = ""
+    if stop.late_s > 0:
+        off = f' <b class="bad">+{stop.late_s / 60:.0f} min</b>'
+    elif stop.early_s > 0:
+        off = ' <b class="warn">early</b>'
     by = ' <span class="soft">(driver)</span>' if stop.arrived_by == "driver" else ""
     service = ""
     if stop.arrived_utc is not None and stop.closed_utc is not None:
@@ -257,7 +268,7 @@ def _stop_row(stop: StopDay, proof: Sequence[str], timezone: ZoneInfo) -> Cells:
         f"{escape(stop.name or stop.stop_id)}{address}",
         f'<span class="t">{windows}</span>',
         clock(stop.planned_utc, timezone),
-        f"{clock(stop.arrived_utc, timezone)}{late}{by}",
+        f"{clock(stop.arrived_utc, timezone)}{off}{by}",
         service,
         f"{dot}{stop.state}{why}",
         f"{stop.delivered}/{stop.parcels}",

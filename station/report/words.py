@@ -46,7 +46,9 @@ class StopDay(Struct, frozen=True, kw_only=True, omit_defaults=True):
     arrived_by: str = ""
     closed_utc: datetime | None = None
     late_s: float = 0.0
-    """After the last promised window; 0 is on time."""
+    """Arrived so much after the last promised window."""
+    early_s: float = 0.0
+    """Was done so much before a promised window opened."""
     state: StopState = "open"
     parcels: int
     delivered: int = 0
@@ -105,6 +107,8 @@ class Punctuality(Struct, frozen=True, kw_only=True):
     promised: int
     on_time: int
     late: int
+    early: int
+    """Done before the window opened: nobody was told to be at home then."""
     worst_late_s: float
 
     @property

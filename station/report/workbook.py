@@ -62,8 +62,8 @@ class _Pages:
 
 VEHICLE_HEAD = ("Vehicle", "Route", "Revision", "Drivers", "Planned departure", "Departure",
                 "Planned return", "Return", "Planned m", "Driven m", "Stops", "Served",
-                "Failed", "Cancelled", "Open", "Promised", "On time", "Late", "Worst late s",
-                "Plans")  # fmt: skip
+                "Failed", "Cancelled", "Open", "Promised", "On time", "Late", "Early",
+                "Worst late s", "Plans")  # fmt: skip
 
 
 def _vehicles(report: DayReport) -> Iterable[Sequence[Value]]:
@@ -88,13 +88,15 @@ def _vehicles(report: DayReport) -> Iterable[Sequence[Value]]:
             times.promised,
             times.on_time,
             times.late,
+            times.early,
             times.worst_late_s,
             vehicle.plans,
         )
 
 
 STOP_HEAD = ("Vehicle", "#", "Stop", "Name", "Address", "Opens", "Closes", "Planned", "Arrived",
-             "By", "Closed", "Late s", "State", "Parcels", "Delivered", "Codes")  # fmt: skip
+             "By", "Closed", "Late s", "Early s", "State", "Parcels", "Delivered",
+             "Codes")  # fmt: skip
 
 
 def _stops(report: DayReport) -> Iterable[Sequence[Value]]:
@@ -113,6 +115,7 @@ def _stops(report: DayReport) -> Iterable[Sequence[Value]]:
                 stop.arrived_by,
                 stop.closed_utc,
                 stop.late_s,
+                stop.early_s,
                 stop.state,
                 stop.parcels,
                 stop.delivered,

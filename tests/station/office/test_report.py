@@ -179,6 +179,23 @@ def test_a_late_stop_is_late_by_its_promise_not_by_the_plan(told):
     assert [one.what for one in made.incidents] == ["Anna <1>: 30 min late"]
 
 
+def test_a_stop_done_before_its_window_is_early_and_one_that_waited_is_not(told):
+    stops = told.route.stops
+    opens = LEAVES + timedelta(hours=3)
+    window = TimeWindow(opens_utc=opens, closes_utc=opens + timedelta(hours=1))
+    told.route = replace(
+        told.route, stops=tuple(replace(stop, windows=(window,)) for stop in stops)
+    )
+    for stop, minutes in ((0, 30), (1, 185)):
+        told.at(20, f.Arrived(stop_id=f"van-1-S{stop}", by="position"))
+        told.at(minutes, f.StopClosed(stop_id=f"van-1-S{stop}", delivered=2, failed=0))
+    made = report(told.route, events=told.chain.events)
+    assert [stop.early_s for stop in made.vehicles[0].stops] == [9000, 0]
+    times = made.punctuality
+    assert (times.promised, times.on_time, times.early, times.late) == (2, 1, 1, 0)
+    assert [one.what for one in made.incidents] == ["Anna <0>: done 2 h 30 min early"]
+
+
 def test_a_stop_of_which_one_parcel_came_back_is_partly_served(told):
     told.at(10, f.AttemptFailed(
         stop_id="van-1-S0", parcel_ids=("van-1-P0b",), code=FailureCode.DAMAGED, note="wet"
