@@ -100,7 +100,10 @@ async def open_serial(path: str, baud: int) -> AsyncIterator[ByteLink]:
     """
     try:
         port = serial.Serial(path, baud, timeout=0, exclusive=True)
-    except (OSError, ValueError, termios.error) as error:
+    except OSError as error:  # pyserial's messages name the port twice
+        why = os.strerror(error.errno) if error.errno else error
+        raise LinkError(f"cannot open {path}: {why}") from error
+    except (ValueError, termios.error) as error:
         raise LinkError(f"cannot open {path}: {error}") from error
     try:
         fd = port.fileno()

@@ -13,7 +13,7 @@ from firmware_bridge.gnss.lines import LineSplitter
 from firmware_bridge.gnss.tpv import Report, Reports, reading_of
 
 LONGEST_LINE_BYTES = 65_536  # gpsd's longest report, a full sky, takes some 10 kB
-WATCH_AGAIN_S = 2.0  # a new WATCH makes gpsd reopen a device that it lost without a word
+WATCH_AGAIN_S = 2.0  # gpsd 3.22 looks at a device that has hung up only when it is woken
 POLL_AFTER_S = 5.0  # is gpsd itself still there?
 GIVE_UP_AFTER_S = 10.0  # it is not
 SKY_EVERY_S = 5.0  # a full sky costs ten times a fix to parse, and comes several times a second

@@ -1,8 +1,11 @@
-"""Wires in memory for the tests: each connection is a script."""
+"""Wires in memory for the tests, and a configuration with a receiver on one."""
 
 import asyncio
 from contextlib import asynccontextmanager
 
+import msgspec
+
+from edge.config import Config
 from edge.errors import LinkError
 
 
@@ -56,3 +59,17 @@ class Plug:
 
     def put_back(self):
         self.present = True
+
+
+def config(gnss):
+    """Return the least configuration that has this receiver."""
+    return msgspec.convert(
+        {
+            "vehicle": {"name": "van-1", "org": "north"},
+            "keys": {"signing_key_file": "key", "station_keys": ["00" * 32]},
+            "store": {"folder": "."},
+            "broker": {"host": "127.0.0.1"},
+            "gnss": msgspec.to_builtins(gnss),
+        },
+        Config,
+    )

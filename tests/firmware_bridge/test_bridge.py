@@ -1,34 +1,20 @@
 import asyncio
 from random import Random
 
-import msgspec
 import pytest
 
 from edge.clock import LoopClock
-from edge.config import Config, GnssSection
+from edge.config import GnssSection
 from edge.errors import ConfigError
 from edge.messages.readings import DeviceBack, DeviceSilent, GnssFix, GnssNoFix
 from firmware_bridge.bridge import address_of, run_bridge
 from tests.conftest import simulate
-from tests.firmware_bridge.links import Plug
+from tests.firmware_bridge.links import Plug, config
 from tests.firmware_bridge.speak import VERSION, epoch, tpv
 
 NMEA = GnssSection(source="nmea", device="/dev/serial/by-id/gnss", baud=38400)
 GPSD = GnssSection(source="gpsd")
 SPEAKS = {"nmea": epoch, "gpsd": tpv}
-
-
-def config(gnss):
-    return msgspec.convert(
-        {
-            "vehicle": {"name": "van-1", "org": "north"},
-            "keys": {"signing_key_file": "key", "station_keys": ["00" * 32]},
-            "store": {"folder": "."},
-            "broker": {"host": "127.0.0.1"},
-            "gnss": msgspec.to_builtins(gnss),
-        },
-        Config,
-    )
 
 
 def play(gnss, script):
