@@ -13,6 +13,7 @@ from datetime import datetime
 
 from edge.handover.proof import VerifyingKey
 from edge.messages.facts import FactEvent
+from edge.messages.state import TrackBatch
 from edge.messages.stream import Ack
 from edge.messages.wire import UndecodableError, read_fact, split_facts
 from station.admission import Counted, NotCounted, admit, position
@@ -52,6 +53,7 @@ class Taken:
     refused: int = 0
     """Pieces that could not be counted."""
     alarmed: bool = False
+    tracks: list[TrackBatch] = field(default_factory=list)
 
 
 class Intake:

@@ -58,6 +58,7 @@ def take_track(intake: Intake, received: Received) -> None:
             len(batch.points),
             item.batch,
         )
+        intake.taken.tracks.append(batch)
     except LaneError as error:
         intake.refuse(received, received.payload, str(error))
     key = (stream.row, item.seq)

@@ -79,6 +79,7 @@ class Ledger:
             taken.resent += one.resent
             taken.refused += one.refused
             taken.alarmed |= one.alarmed
+            taken.tracks += one.tracks
         return taken
 
     def _next_group(self) -> list[Received]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from random import Random
 
 from edge.clock import Clock
@@ -13,9 +14,12 @@ from edge.messages.wire import UndecodableError, from_json, to_json
 from edge.supervise import keep_alive
 from edge.uplink.port import BrokerLink, Connect
 from station.carrier import Carrier
-from station.config import StationConfig
+from station.config import ConsoleSection, StationConfig
+from station.console.painter import Painter
+from station.console.server import Desk, serve_console
+from station.console.speed import Speed
 from station.intake import Received, Taken
-from station.keys import StationKeys
+from station.keys import StationKeys, console_token
 from station.ledger import Ledger
 from station.office import Office
 from station.overseer import Overseer
@@ -39,7 +43,10 @@ class Station:
         clock: Clock,
         connect: Connect,
         rng: Random,
+        console: ConsoleSection | None = None,
+        speed: Speed | None = None,
     ) -> None:
+        """Serve the `console` if one is given; `speed` changes a clock that is not real."""
         self.ready = asyncio.Event()
         self.office = Office(database, config, keys, clock)
         self._org = config.station.org
@@ -53,15 +60,32 @@ class Station:
         self._overseer = Overseer(database, self.presence, self.carrier, clock)
         self._acks: dict[tuple[str, str, str], Ack] = {}
         self._acks_waiting = asyncio.Event()
-        self.connected = False
-        """The broker can be reached."""
+        self._console = console
+        self._desk: Desk | None = None
+        if console is not None:
+            self._desk = _desk_of(config, database, self.office, self.presence, clock, speed)
+        self.console_url: str | None = None
+        """Where the console is, once the station is ready; None without one."""
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises StoreError when the disk fails."""
+        """Serve until cancelled.
+
+        Raises StoreError when the disk fails, ConfigError if the console cannot listen.
+        """
+        async with AsyncExitStack() as stack:
+            if self._console is not None and self._desk is not None:
+                self.console_url = await stack.enter_async_context(
+                    serve_console(self._desk, host=self._console.host, port=self._console.port)
+                )
+            await self._serve()
+
+    async def _serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.ledger.run(self._committed), name="ledger")
-            tasks.create_task(self._overseer.run(lambda: None), name="overseer")
-            tasks.create_task(self._nudge_carrier(), name="new orders")
+            tasks.create_task(self._overseer.run(self._alarmed), name="overseer")
+            tasks.create_task(self._follow_office(), name="new orders")
+            if self._desk is not None:
+                tasks.create_task(self._desk.painter.run(), name="console")
             tasks.create_task(
                 keep_alive("broker", self._one_connection, self._rng), name="broker"
             )
@@ -70,7 +94,7 @@ class Station:
     async def _one_connection(self) -> None:
         async with self._connect(catalog.filters(self._org, "up"), None) as link:
             log.info("broker connected")
-            self.connected = True
+            self._reached(connected=True)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self.carrier.run(link), name="orders")
@@ -79,7 +103,19 @@ class Station:
                         self._take(topic, payload)
                     raise LinkError("the broker says nothing more")
             finally:
-                self.connected = False
+                self._reached(connected=False)
+
+    def _reached(self, *, connected: bool) -> None:
+        if self._desk is not None:
+            self._desk.painter.reached(connected=connected)
+
+    def _alarmed(self) -> None:
+        if self._desk is not None:
+            self._desk.painter.alarmed()
+
+    def _heard(self, vehicle: str, *, taken: bool) -> None:
+        if taken and self._desk is not None:
+            self._desk.painter.heard(vehicle)
 
     def _take(self, topic: str, payload: bytes) -> None:
         """Sort one message by its lane; nothing here waits."""
@@ -91,9 +127,13 @@ class Station:
         try:
             match row.lane:
                 case "live":
-                    self.presence.take_live(vehicle, from_json(payload, Live), now_s)
+                    live = from_json(payload, Live)
+                    taken = self.presence.take_live(vehicle, live, now_s)
+                    self._heard(vehicle, taken=taken)
                 case "status":
-                    self.presence.take_status(vehicle, from_json(payload, Status), now_s)
+                    status = from_json(payload, Status)
+                    taken = self.presence.take_status(vehicle, status, now_s)
+                    self._heard(vehicle, taken=taken)
                 case "ack":
                     self.carrier.hear(vehicle, from_json(payload, Ack))
                     self.presence.heard(vehicle, now_s)
@@ -109,6 +149,8 @@ class Station:
             self._acks[vehicle, ack.stream, ack.epoch] = ack
         if self._acks:
             self._acks_waiting.set()
+        if self._desk is not None:
+            self._desk.painter.committed(taken)
 
     async def _send_acks(self, link: BrokerLink) -> None:
         while True:
@@ -124,8 +166,33 @@ class Station:
                             link.publish(topic, payload, qos=1), name="acknowledgement"
                         )
 
-    async def _nudge_carrier(self) -> None:
+    async def _follow_office(self) -> None:
+        """Carry what the office sends at once, and show it."""
         version = self.office.sent.version
         while True:
             version, _ = await self.office.sent.newer_than(version)
             self.carrier.nudge()
+            if self._desk is not None:
+                self._desk.painter.worked()
+
+
+def _desk_of(
+    config: StationConfig,
+    database: Database,
+    office: Office,
+    presence: Presence,
+    clock: Clock,
+    speed: Speed | None,
+) -> Desk:
+    """Return what the console works with; each start has a name of its own."""
+    name = f"{clock.utc().timestamp() * 1000:.0f}"
+    painter = Painter(config, database, presence, clock, name=name, speed=speed)
+    return Desk(
+        office=office,
+        painter=painter,
+        database=database,
+        clock=clock,
+        token=console_token(config.data_folder),
+        speed=speed,
+        streets=config.data_folder / "streets.geojson",
+    )
