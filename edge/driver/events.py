@@ -61,7 +61,11 @@ async def _send(response: web.StreamResponse, views: Latest[DayView]) -> None:
         version, view = news
         await _write(response, event_of(version, view, sent))
         sent = view
-        await asyncio.sleep(LEAST_GAP_S)
+        await _pause()
+
+
+async def _pause() -> None:
+    await asyncio.sleep(LEAST_GAP_S)
 
 
 async def _next(views: Latest[DayView], version: int) -> tuple[int, DayView] | None:

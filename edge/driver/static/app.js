@@ -107,6 +107,11 @@ function showAlerts() {
       waiting ? say("alert.waiting", waiting) : say("alert.goOn")].join(" ");
     rows.push({ style: "bad", words, sign: "wifi" });
   }
+  const foreign = outbox.foreign;
+  if (foreign.length) {
+    rows.push({ style: "warn", words: say("alert.foreign", {
+      vehicle: foreign[0].vehicle, n: foreign.length }) });
+  }
   const said = view?.warnings ?? [];
   const doubt = view?.position?.doubtful;
   if (doubt && !said.some((words) => words.includes(doubt))) {

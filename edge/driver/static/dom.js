@@ -112,5 +112,6 @@ export function sheet(title, body, buttons) {
 
 /** Buzz, where the phone can; a scan must be felt without looking. */
 export function buzz(good) {
+  if (navigator.userActivation?.hasBeenActive === false) return; // browsers forbid it till then
   navigator.vibrate?.(good ? 40 : [120, 80, 120]);
 }

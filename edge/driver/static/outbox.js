@@ -14,6 +14,7 @@ export class Outbox extends EventTarget {
   #van;
   #pictures;
   #draining = false;
+  #vehicle = null;
   #pause = FIRST_PAUSE_MS;
   #timer = null;
 
@@ -22,6 +23,9 @@ export class Outbox extends EventTarget {
     this.#van = van;
     this.#pictures = pictures;
     van.addEventListener("link", () => { if (van.connected) this.wake(); });
+    van.addEventListener("view", () => {
+      if (van.view.vehicle !== this.#vehicle) { this.#vehicle = van.view.vehicle; this.wake(); }
+    });
     // Another tab of this phone may have sent what we show as waiting.
     addEventListener("storage", () => this.dispatchEvent(new Event("change")));
   }
@@ -30,10 +34,16 @@ export class Outbox extends EventTarget {
     return kept.get("outbox", []);
   }
 
+  /** What was done in another van: all have the same address, but it must not reach this one. */
+  get foreign() {
+    return this.entries.filter((entry) => this.#vehicle !== null && entry.vehicle !== this.#vehicle);
+  }
+
   /** Keep an action and send it as soon as possible. Pictures are named by their keys. */
   add(action, { photos = [], signature = null } = {}) {
+    const { vehicle, route_id: route } = this.#van.view;
     const entry = { action: { ...action, action_id: newId() }, photos, signature, uploaded: {},
-      faults: 0 };
+      faults: 0, vehicle, route };
     this.#save([...this.entries, entry]);
     this.wake();
     return entry;
@@ -56,7 +66,7 @@ export class Outbox extends EventTarget {
     this.#draining = true;
     try {
       let entry;
-      while ((entry = this.entries[0])) {
+      while ((entry = this.entries.find((one) => one.vehicle === this.#vehicle))) {
         const result = await this.#send(entry);
         if (result === null) {
           this.#timer = setTimeout(() => this.#drain(), this.#pause);
@@ -75,6 +85,9 @@ export class Outbox extends EventTarget {
 
   /** Send one entry whole; null: later. */
   async #send(entry) {
+    if (entry.route !== this.#van.view.route_id) {
+      return { accepted: false, why: say("refused.route") };
+    }
     try {
       for (const key of [...entry.photos, entry.signature].filter(Boolean)) {
         if (entry.uploaded[key]) continue;

@@ -37,6 +37,9 @@ const EN = {
   "alert.doubtful": ({ why }) => `Position doubtful: ${why}. Check the address yourself.`,
   "alert.dismiss": "Dismiss",
   "refused.picture": "A picture is no longer on this phone; take it again.",
+  "refused.route": "This was done on an earlier route; tell your dispatcher.",
+  "alert.foreign": ({ vehicle, n }) =>
+    `${many(n, "entry", "entries")} of ${vehicle} on this phone. Go back to that van to send.`,
   "refused.fault": "The van could not take this; tell your dispatcher.",
 
   "idle.title": "No route yet",
@@ -49,6 +52,7 @@ const EN = {
   "offered.needs": "Needed at the door",
   "offered.start": "Start loading",
   "offered.list": "All stops",
+  "offered.driver": ({ name }) => `You are ${name}. Not you?`,
   "needs.photo": (n) => many(n, "photo", "photos"),
   "needs.signature": (n) => many(n, "signature", "signatures"),
   "needs.pin": (n) => many(n, "PIN", "PINs"),

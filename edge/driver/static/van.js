@@ -12,6 +12,7 @@ export class Van extends EventTarget {
   lostAt = null;
   #csrf = "";
   #source = null;
+  #streamed = {}; // what the stream has told so far: changes are meant against this
   #heardAt = 0;
   #timer = null;
   #turn = 0;
@@ -97,11 +98,13 @@ export class Van extends EventTarget {
     source.addEventListener("view", (event) => {
       this.#heard();
       this.version = 0; // the van may have started anew and count from 1
-      this.#take(JSON.parse(event.data), Number(event.lastEventId));
+      this.#streamed = JSON.parse(event.data);
+      this.#take(this.#streamed, Number(event.lastEventId));
     });
     source.addEventListener("change", (event) => {
       this.#heard();
-      this.#take({ ...this.view, ...JSON.parse(event.data) }, Number(event.lastEventId));
+      this.#streamed = { ...this.#streamed, ...JSON.parse(event.data) };
+      this.#take(this.#streamed, Number(event.lastEventId));
     });
     source.addEventListener("error", () => {
       this.#lost();

@@ -12,7 +12,7 @@ from edge.executor.executor import Executor
 from edge.executor.planning import Planning
 from edge.handover.proof import SigningKey
 from edge.messages.commands import Command, RouteOffer
-from edge.messages.facts import Fact
+from edge.messages.facts import Fact, ParcelEnded
 from edge.messages.geo import Place
 from edge.messages.routes import Route
 from edge.messages.state import VehicleState
@@ -85,6 +85,9 @@ class Van:
     async def facts(self) -> list[Fact]:
         sealed = await self._facts.read(1, 10_000)
         return [read_fact(content).data for _, content in sealed]
+
+    async def ended(self) -> list[ParcelEnded]:
+        return [fact for fact in await self.facts() if isinstance(fact, ParcelEnded)]
 
     def media(self, sha256: str) -> bytes:
         """Return what was kept under a hash, from the disk."""

@@ -10,13 +10,14 @@ import { askPin } from "./pinpad.js";
 import { signatureField, toSvg } from "./signature.js";
 
 const WAYS = ["DELIVERED", "SAFE_PLACE", "LOCKER"];
-const empty = (stopId) => ({ stop_id: stopId, off: [], way: "DELIVERED", recipient: "",
+const empty = (stopId, route) => ({ stop_id: stopId, route, off: [], way: "DELIVERED", recipient: "",
   aged: false, photos: [], strokes: [] });
 
 export function handover(page) {
-  const stopId = page.van.view.stop.stop_id;
+  const { stop: { stop_id: stopId }, route_id: route } = page.van.view;
   const found = kept.get("draft");
-  const draft = found?.stop_id === stopId ? { ...empty(stopId), ...found } : empty(stopId);
+  const mine = found?.stop_id === stopId && found.route === route; // never another day's proof
+  const draft = mine ? { ...empty(stopId, route), ...found } : empty(stopId, route);
   let pin = ""; // never kept: only in the outbox, until the van has answered
   let view = null;
   let open = [];
@@ -162,7 +163,7 @@ export function handover(page) {
       if (!result.accepted) return;
       // Part of the stop is done; what is left begins with an empty form.
       const { photos: shots, strokes } = draft;
-      Object.assign(draft, empty(stopId), { photos: shots, strokes });
+      Object.assign(draft, empty(stopId, route), { photos: shots, strokes });
       shots.length = 0;
       strokes.length = 0;
       recipient.value = "";

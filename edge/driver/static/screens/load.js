@@ -77,7 +77,8 @@ function scanList(page, kind) {
 
   async function end() {
     const missing = lists.left.filter((parcel) => !waits(parcel.parcel_id));
-    if (kind.words === "load" && lists.ticked.length === 0) {
+    const coming = lists.left.length - missing.length; // scanned, not answered yet
+    if (kind.words === "load" && lists.ticked.length + coming === 0) {
       page.refuse(say("load.ask.none"));
       return;
     }

@@ -44,10 +44,12 @@ export function offered(page) {
   const facts = h("dl", { class: "figures" });
   const needs = h("div", { class: "card" });
   const all = h("div");
+  const who = button(say("offered.driver", { name: page.driver }), { class: "text",
+    onclick: () => { kept.drop("driver"); page.show(); } });
   const canvas = h("canvas", { role: "img" });
   const root = h("div", {},
     h("p", { class: "eyebrow", id: "route" }), h("h1", {}, say("offered.title")),
-    h("div", { class: "card" }, facts), h("div", { class: "map" }, canvas), needs, all);
+    h("div", { class: "card" }, facts), h("div", { class: "map" }, canvas), needs, all, who);
   const start = button(say("offered.start"),
     { class: "main", onclick: () => page.act("start_loading") }, "box");
   let view = null;

@@ -129,4 +129,4 @@ async def a_phone(**options: Any) -> AsyncIterator[Phone]:
         phone = Phone(context, await context.new_page())
         yield phone
         await browser.close()
-        assert phone.troubles == []
+        assert not phone.troubles, phone.troubles

@@ -1,0 +1,101 @@
+"""The driver's page in Chromium: what it says, who may enter, how it is handled."""
+
+import pytest
+
+from edge.driver.server import Address, serve_page
+from edge.messages.geo import Place
+from tests.edge.driver.day import STOPS, a_route
+from tests.edge.driver.page.phone import Phone, a_phone
+from tests.edge.driver.van import SECRET, Van
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("chromium")]
+
+HADDAD, VOGEL, OKAFOR, WHISKY = STOPS[:4]
+NEAR = Place(lat_deg=48.1246, lon_deg=11.5411)  # some 10 m from Haddad
+
+
+async def test_the_access_code_is_typed_once_or_read_from_the_sticker(van: Van) -> None:
+    code = "7K2M-49QP"
+    async with serve_page(
+        van.desk, host="127.0.0.1", port=0, clock=van.clock, secret=SECRET, access_code=code
+    ) as address:
+        async with a_phone() as phone:
+            await phone.open(address.url, driver="")
+            await phone.heading("Access code")
+            await phone.page.get_by_label("Code, like").fill("7k2m 49qq")
+            await phone.press("Open")
+            await phone.sees("this code is wrong")
+            await phone.page.get_by_label("Code, like").fill("7k2m 49qp")
+            await phone.press("Open")
+            await phone.heading("Who is driving today?")
+            await phone.page.reload()
+            await phone.heading("Who is driving today?")
+        async with a_phone() as phone:
+            await phone.open(f"{address.url}#code={code}", driver="")
+            await phone.heading("Who is driving today?")
+            assert code not in phone.page.url
+
+
+async def test_why_the_order_changed_and_what_is_wrong_is_said(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD, VOGEL))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072", "P-40080")
+    await phone.heading("Amal Haddad")
+    van.warn("station not reached for 12 min, 34 facts wait")
+    await phone.sees("Station not reached for 12 min, 34 facts wait.")
+    van.drive(None)
+    await phone.sees("No GPS")
+    van.drive(NEAR, doubtful="the fix jumped 2 km")
+    await phone.sees("Position doubtful: the fix jumped 2 km.")
+    await phone.sees("GPS?")
+
+
+BY_FINGER = """() => [...document.querySelectorAll(
+    'button, a[href], input, select, textarea, summary, label.button')]
+  .filter((node) => node.checkVisibility() && !node.classList.contains('unseen'))
+  .map((node) => ({
+    what: node.outerHTML.slice(0, 80),
+    named: Boolean(node.getAttribute('aria-label') || node.textContent.trim()
+      || [...(node.labels ?? [])].some((label) => label.textContent.trim())),
+    side: Math.min(node.getBoundingClientRect().width, node.getBoundingClientRect().height),
+    right: node.getBoundingClientRect().right,
+  }))"""
+
+
+async def assert_usable(phone: Phone) -> None:
+    """Everything that can be pressed has a name and is large, and nothing sticks out."""
+    for node in await phone.page.evaluate(BY_FINGER):
+        assert node["named"], node
+        assert node["side"] >= 43.5, node  # WCAG 2.5.5: 44 CSS px
+        assert node["right"] <= 390, node
+    width = await phone.page.evaluate("document.documentElement.scrollWidth")
+    assert width == 390
+    assert await phone.page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_screen_can_be_used_with_one_thumb(
+    van: Van, address: Address, scheme: str
+) -> None:
+    async with a_phone(color_scheme=scheme) as phone:
+        await phone.page.goto(address.url)
+        await assert_usable(phone)
+        await phone.open(address.url)
+        await van.offer(a_route(WHISKY, VOGEL))
+        await phone.heading("Today's route")
+        await assert_usable(phone)
+        await phone.press("Start loading")
+        await phone.heading("Load the van")
+        await assert_usable(phone)
+        for parcel in ("P-40107", "P-40108", "P-40080"):
+            await phone.scan(parcel)
+        await phone.press("Finish loading")
+        await phone.sees("Next stop")
+        await assert_usable(phone)
+        await phone.arrive()
+        await assert_usable(phone)
+        await phone.press("Cannot deliver")
+        await assert_usable(phone)
+        assert await phone.page.evaluate("document.documentElement.dataset.look") == scheme
