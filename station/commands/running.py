@@ -19,7 +19,6 @@ from edge.uplink.port import Connect
 from station.broker import embedded_broker
 from station.config import StationConfig, load_config
 from station.keys import load_keys
-from station.serve import Station
 from station.store.database import Database
 
 CLIENT_ID = "station"
@@ -28,6 +27,8 @@ FEEDS = 3  # of the watchdog in the time it allows
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Run the station until SIGTERM or SIGINT."""
+    from station.serve import Station  # the other commands start faster without it
+
     config = load_config(arguments.config)
     keys = load_keys(config)
     set_up_logging(arguments.log_level, f"station {config.station.name}")
@@ -36,6 +37,7 @@ async def serve(arguments: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
+    failed: BaseException | None = None
     try:
         async with AsyncExitStack() as stack:
             database = await Database.open(config.database_path)
@@ -59,19 +61,26 @@ async def serve(arguments: argparse.Namespace) -> int:
                 clock=LoopClock.started_now(),
                 connect=connect_as(config),
                 rng=SystemRandom(),
+                console=config.console,
             )
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(station.run(), name="station")
-                tasks.create_task(_tell_systemd(station, database), name="systemd")
-    except asyncio.CancelledError:
-        return 0
+                tasks.create_task(_tell_systemd(station.ready, database), name="systemd")
+    except* asyncio.CancelledError:
+        log.info("stopped")
+    except* DoorstepError as group:
+        failed = group
+        while isinstance(failed, BaseExceptionGroup):
+            failed = failed.exceptions[0]
+    if failed is not None:
+        raise failed
     return 0
 
 
-async def _tell_systemd(station: Station, database: Database) -> None:
+async def _tell_systemd(ready: asyncio.Event, database: Database) -> None:
     """Say when the station is ready; feed the watchdog while its database answers."""
     notifier = Notifier.of(os.environ)
-    await station.ready.wait()
+    await ready.wait()
     notifier.ready("serving")
     if notifier.watchdog_s is None:
         return

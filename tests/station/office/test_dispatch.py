@@ -86,7 +86,7 @@ async def test_each_order_wakes_who_carries_them(office):
     assert office.sent.version == version + 1
 
 
-async def test_who_has_acknowledged_which_route_is_listed(office, station):
+async def test_u5_who_has_acknowledged_which_route_is_listed(office, station):
     await assigned(office)
     await office.dispatch()
     kept = await station.database.read(lambda db: books.routes_of(db, DAY))

@@ -317,7 +317,7 @@ def test_the_workbook_has_every_parcel_and_real_times():
     assert zipfile.is_zipfile(io.BytesIO(content))
 
 
-async def test_the_office_reports_the_facts_that_the_ledger_took(office, station):
+async def test_u6_the_office_reports_the_facts_that_the_ledger_took(office, station):
     head = ("Order", "Name", "Address", "Lat", "Lon")
     rows = [(f"A{n}", f"N{n}", f"Weg {n}", 48.14 + n / 500, 11.58) for n in range(9)]
     await office.import_stops("a.csv", text_file(head, *rows))

@@ -65,7 +65,7 @@ def chain_of(station, count=6):
     return chain
 
 
-async def test_a_day_in_the_ledger_verifies_with_public_keys_only(delivered):
+async def test_u4_a_day_in_the_ledger_verifies_with_public_keys_only(delivered):
     answer = await delivered.verify()
     assert answer.ok, answer.faults
     assert answer.media == 1
@@ -73,7 +73,7 @@ async def test_a_day_in_the_ledger_verifies_with_public_keys_only(delivered):
     assert "every signature, chain and hash holds" in answer.summary
 
 
-async def test_one_altered_byte_of_a_photo_is_found(delivered, station):
+async def test_u4_one_altered_byte_of_a_photo_is_found(delivered, station):
     altered = PHOTO.replace(b"hedge", b"fence")
     await station.database.transaction(
         lambda db: db.execute("UPDATE media SET content = ?", (altered,))
