@@ -76,7 +76,7 @@ class GpsdSession:
                 continue
             try:
                 report = self._decoder.decode(line)
-            except (msgspec.DecodeError, RecursionError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 self.damaged += bool(line.strip())
                 continue
             reading = self._take(report, now_s)
