@@ -91,7 +91,7 @@ class Campaign:
         self.daemon = DaemonKiller(
             van, sites, page, self.notebook, listener, rng=self._chance()
         )
-        self.station = StationKiller(station, self.depot, rng=self._chance())
+        self.station = StationKiller(station, self.depot, listener, rng=self._chance())
         self.broker = BrokerKiller(broker, rng=self._chance())
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         for run in (receiver.run, listener.run, self.driver.work):

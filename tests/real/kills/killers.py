@@ -4,10 +4,12 @@ import asyncio
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from random import Random
+from typing import Any
 
 from edge.store.facts import FILE
+from edge.streams import Latest
 from tests.real.kills.coroner import Coroner
 from tests.real.kills.driving.depot import Depot
 from tests.real.kills.driving.notebook import Notebook, by_itself, seen_in_view
@@ -17,10 +19,14 @@ from tests.real.kills.processes.listener import Listener
 from tests.real.kills.processes.sites import Sites
 from tests.real.mosquitto import Mosquitto
 
-FRESH_EVERY = 10
-"""Of so many lives of the daemon one is no fork but starts from nothing."""
+FRESH_EVERY, LONG_EVERY = 10, 97
+"""Of so many lives one is no fork but starts from nothing; one writes batches of its track."""
+LONG_S = 13.0
 UNBORN_FRAC = 0.2
 """Lives that end while they start."""
+AIMED_FRAC = 0.5
+"""Of the others, those that end just after they were given something to do."""
+AIM_S, IDLE_S = 0.008, 0.5
 FORK_STARTS_S, FRESH_STARTS_S = 0.12, 0.7
 STARTING_S = 0.15  # roughly, of a fork on a busy machine
 BROKER_AWAY_S = 1.5
@@ -28,6 +34,14 @@ COMES_UP_IN_S = 30.0
 SPEAKS_IN_S = 8.0
 DRAINS_IN_S = 90.0
 LOOKS_EVERY_S = 0.004
+
+
+async def just_after(happened: Latest[Any], rng: Random) -> None:
+    """Wait for the next time, and then as long as its commit may take."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(IDLE_S):
+            await happened.newer_than(happened.version)
+    await asyncio.sleep(rng.uniform(0, AIM_S))
 
 
 class DaemonKiller:
@@ -76,6 +90,10 @@ class DaemonKiller:
             else:
                 life = await self._resumed(fresh=fresh)
                 await asyncio.sleep(rng.uniform(0, lives_s))
+                if number % LONG_EVERY == 0:
+                    await asyncio.sleep(LONG_S)
+                if rng.random() < AIMED_FRAC:
+                    await just_after(self._page.posted, rng)
             await life.kill()
             self.phases[self._coroner.examine().known.phase] += 1
         self._life = await self._resumed()
@@ -133,9 +151,10 @@ class DaemonKiller:
 class StationKiller:
     """Ends the station and starts it again."""
 
-    def __init__(self, forge: Forge, depot: Depot, *, rng: Random) -> None:
+    def __init__(self, forge: Forge, depot: Depot, listener: Listener, *, rng: Random) -> None:
         self._forge = forge
         self._depot = depot
+        self._listener = listener
         self._rng = rng
         self._life: Life
         self.kills = 0
@@ -152,6 +171,8 @@ class StationKiller:
             else:
                 life = await self._begin()
                 await asyncio.sleep(rng.uniform(0, lives_s))
+                if rng.random() < AIMED_FRAC:
+                    await just_after(self._listener.heard, rng)
             await life.kill()
             self.kills += 1
         self._life = await self._begin()

@@ -9,6 +9,7 @@ import msgspec
 from edge.messages.commands import AnyDriverAction, Photo
 from edge.messages.view import ActResult, DayView
 from edge.messages.wire import from_json, to_json
+from edge.streams import Latest
 
 AGAIN_S = 0.01
 PATIENCE_S = 60.0
@@ -28,6 +29,8 @@ class Page:
         self._csrf = ""
         self.turn = asyncio.Lock()
         """Held by who wants to look at the vehicle before the driver goes on."""
+        self.posted: Latest[int] = Latest()
+        """Counts what was asked to be done, at the moment it is sent."""
         self._http: aiohttp.ClientSession
         self.asked_again = 0
         """Requests that were repeated because nobody had answered."""
@@ -86,6 +89,8 @@ class Page:
         if not self._csrf:
             async with self._http.get(self._base + "/session") as answer:
                 self._csrf = from_json(await answer.read(), _Token).csrf
+        if method == "POST":
+            self.posted.set(self.posted.version + 1)
         headers = {"Origin": self._base, "X-Doorstep-Csrf": self._csrf}
         if media_type:
             headers["Content-Type"] = media_type

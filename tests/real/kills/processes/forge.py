@@ -58,7 +58,8 @@ class Life:
     async def _end(self, number: signal.Signals) -> int:
         async with asyncio.timeout(ENDS_WITHIN_S):
             if self._process is None:
-                return await self._forge.ask("end", pid=self.pid, signal=int(number))
+                os.kill(self.pid, number)  # ours until it is waited for, even if it is dead
+                return await self._forge.ask("wait", pid=self.pid)
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
             return await self._process.wait()
@@ -144,7 +145,7 @@ class Forge:
 
 
 def _serve(module: str) -> None:
-    """Fork and end lives as asked on stdin, until it is closed."""
+    """Fork lives and wait for their ends as asked on stdin, until it is closed."""
     program = importlib.import_module(module)
     threads = len(os.listdir("/proc/self/task"))
     assert threads == 1, f"importing {module} started {threads - 1} threads"
@@ -157,9 +158,7 @@ def _serve(module: str) -> None:
             answer = os.fork()
             if answer == 0:
                 _live(program.main, asked["argv"], asked["log"])
-        elif asked["do"] == "end":
-            # A life that ended by itself is a zombie until here, so its number is not reused.
-            os.kill(asked["pid"], asked["signal"])
+        elif asked["do"] == "wait":
             answer = os.waitstatus_to_exitcode(os.waitpid(asked["pid"], 0)[1])
         print(answer, flush=True)
 

@@ -5,6 +5,7 @@ import time
 
 from edge.errors import LinkError
 from edge.messages.catalog import topic
+from edge.streams import Latest
 from edge.uplink.mqtt import connector
 from tests.real.kills.processes.sites import ORG, VAN
 
@@ -21,7 +22,8 @@ class Listener:
         self._connect = connector(
             "127.0.0.1", port, client_id="listener", timeout_s=2.0, keepalive_s=5
         )
-        self._heard = asyncio.Event()
+        self.heard: Latest[float] = Latest()
+        """When it said something last, by `time.monotonic`."""
         self.connected = False
 
     async def run(self) -> None:
@@ -37,14 +39,15 @@ class Listener:
 
         What comes at once is from the life before it.
         """
-        await asyncio.sleep(max(0.0, started_s + BEFORE_S - time.monotonic()))
-        self._heard.clear()
+        version = self.heard.version
         try:
             async with asyncio.timeout(limit_s):
-                await self._heard.wait()
+                while True:
+                    version, heard_s = await self.heard.newer_than(version)
+                    if heard_s > started_s + BEFORE_S:
+                        return heard_s
         except TimeoutError:
             return None
-        return time.monotonic()
 
     async def _listen(self) -> None:
         filters = tuple(topic(ORG, VAN, name) for name in SAID)
@@ -52,7 +55,7 @@ class Listener:
             self.connected = True
             try:
                 async for _ in link.messages():
-                    self._heard.set()
+                    self.heard.set(time.monotonic())
             finally:
                 self.connected = False
         raise LinkError("the broker has ended the stream")
