@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ from random import SystemRandom
 from msgspec.structs import replace
 
 from edge.clock import LoopClock
-from edge.errors import ConfigError
+from edge.errors import ConfigError, DoorstepError
 from edge.health.log import set_up_logging
 from edge.health.systemd import Notifier
 from edge.uplink.mqtt import Tls, connector
@@ -20,6 +21,8 @@ from station.broker import embedded_broker
 from station.config import StationConfig, load_config
 from station.keys import load_keys
 from station.store.database import Database
+
+log = logging.getLogger(__name__)
 
 CLIENT_ID = "station"
 FEEDS = 3  # of the watchdog in the time it allows
