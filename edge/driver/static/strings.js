@@ -92,6 +92,7 @@ const EN = {
   "drive.all": ({ n }) => `Show all ${n} stops`,
   "drive.dropped": "Left out by the plan",
   "why.title": "New order",
+  "why.late": "Running late",
   "why.gain": (min) => `Saves ${min} min.`,
   "why.risk": ({ names }) => `At risk of being late: ${names}.`,
   "why.route": "The route was planned.",
@@ -203,6 +204,7 @@ export function say(key, values) {
 
 /** First letter large: answers of the van begin small. */
 export function sentence(words) {
+  if (!words) return "";
   const whole = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

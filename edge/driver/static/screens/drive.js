@@ -98,10 +98,11 @@ export function drive(page) {
 
 /** Why the order changed, until the driver has read it. */
 function showWhy(node, view, page) {
-  const told = view.why && view.why.trigger !== "route" && view.stop
+  const matters = view.why?.moved.length || view.why?.promises_at_risk.length;
+  const told = matters && view.why.trigger !== "route" && view.stop
     && JSON.stringify(view.why) !== kept.get("read") ? view.why : null;
   fill(node, told, () => told ? h("section", { class: "card why", "aria-live": "polite" },
-    icon("fork"), h("div", { class: "grow" }, h("h2", {}, say("why.title")),
+    icon("fork"), h("div", { class: "grow" }, h("h2", {}, say(told.moved.length ? "why.title" : "why.late")),
       h("p", {}, whySentence(told, view))),
     h("button", { type: "button", class: "round", "aria-label": say("alert.dismiss"),
       onclick: () => { kept.set("read", JSON.stringify(told)); page.show(); } }, icon("close")))

@@ -2,7 +2,7 @@
 
 import { button, clock, fill, h, icon } from "../dom.js";
 import { kept } from "../kept.js";
-import { say } from "../strings.js";
+import { say, sentence } from "../strings.js";
 import { drawMap } from "./map.js";
 import { figure, needed, stopList } from "./parts.js";
 
@@ -11,7 +11,7 @@ function form(iconName, title, words, label, go, attributes, done) {
   const input = h("input", { id: "field", required: true, autocomplete: "off", ...attributes });
   const root = h("form", { class: "hero", onsubmit: async (event) => {
     event.preventDefault();
-    if (input.value.trim()) problem.textContent = await done(input.value.trim());
+    if (input.value.trim()) problem.textContent = sentence(await done(input.value.trim()));
   } },
   icon(iconName), h("h1", {}, title), words ? h("p", { class: "soft" }, words) : null,
   h("label", { for: "field" }, label), input, problem,

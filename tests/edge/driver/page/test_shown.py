@@ -1,9 +1,11 @@
 """The driver's page in Chromium: what it says, who may enter, how it is handled."""
 
+import msgspec
 import pytest
 
 from edge.driver.server import Address, serve_page
 from edge.messages.geo import Place
+from edge.messages.plan import Why
 from tests.edge.driver.day import STOPS, a_route
 from tests.edge.driver.page.phone import Phone, a_phone
 from tests.edge.driver.van import SECRET, Van
@@ -24,7 +26,7 @@ async def test_the_access_code_is_typed_once_or_read_from_the_sticker(van: Van) 
             await phone.heading("Access code")
             await phone.page.get_by_label("Code, like").fill("7k2m 49qq")
             await phone.press("Open")
-            await phone.sees("this code is wrong")
+            await phone.sees("This code is wrong.")
             await phone.page.get_by_label("Code, like").fill("7k2m 49qp")
             await phone.press("Open")
             await phone.heading("Who is driving today?")
@@ -43,6 +45,15 @@ async def test_why_the_order_changed_and_what_is_wrong_is_said(
     await phone.open(address.url)
     await phone.load_all("P-40071", "P-40072", "P-40080")
     await phone.heading("Amal Haddad")
+    assert await phone.page.get_by_text("New order").count() == 0
+    why = Why(
+        trigger="conditions", moved=("S-102",), promises_at_risk=("S-102",), text="road works"
+    )
+    van.desk.views.set(msgspec.structs.replace(van.view, why=why))
+    await phone.sees("New order")
+    await phone.sees("Road works. At risk of being late: Bäckerei Vogel.")
+    await phone.press("Dismiss")
+    await phone.page.get_by_text("New order").wait_for(state="detached")
     van.warn("station not reached for 12 min, 34 facts wait")
     await phone.sees("Station not reached for 12 min, 34 facts wait.")
     van.drive(None)
