@@ -1,7 +1,7 @@
 """Join the sentences of one instant, and judge whether together they are a fix."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge.messages.readings import GnssFix, GnssNoFix
@@ -18,9 +18,9 @@ NO_FIX_MODE = 1
 UNPROVEN_QUALITY = 7  # phones write "manual input" for every fix; only a valid RMC vouches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Epoch:
-    """What a receiver said of one instant."""
+    """What a receiver says of one instant; grows while the instant lasts."""
 
     received_s: float
     """When the last sentence of it arrived."""
@@ -30,27 +30,23 @@ class Epoch:
     gsa: Gsa | None = None
     gst: Gst | None = None
     vtg: Vtg | None = None
+    holds: set[type[Joined]] = field(default_factory=set)
 
-    def joined(self, sentence: Joined, now_s: float) -> "Epoch":
-        """Return the epoch with one more sentence."""
+    def join(self, sentence: Joined, now_s: float) -> None:
+        """Take one more sentence."""
         match sentence:
             case Rmc():
-                return replace(self, rmc=sentence, received_s=now_s)
+                self.rmc = sentence
             case Gga():
-                return replace(self, gga=sentence, received_s=now_s)
+                self.gga = sentence
             case Gsa():
-                return replace(self, gsa=sentence, received_s=now_s)
+                self.gsa = sentence
             case Gst():
-                return replace(self, gst=sentence, received_s=now_s)
+                self.gst = sentence
             case Vtg():
-                return replace(self, vtg=sentence, received_s=now_s)
-
-    def names(self) -> frozenset[str]:
-        """Return which sentences it holds."""
-        return frozenset(name for name in NAME.values() if getattr(self, name) is not None)
-
-
-NAME = {Rmc: "rmc", Gga: "gga", Gsa: "gsa", Gst: "gst", Vtg: "vtg"}
+                self.vtg = sentence
+        self.holds.add(type(sentence))
+        self.received_s = now_s
 
 
 class EpochJoiner:
@@ -59,7 +55,7 @@ class EpochJoiner:
     def __init__(self) -> None:
         self._open: Epoch | None = None
         self._told = True
-        self._usual: frozenset[str] = frozenset()
+        self._usual: set[type[Joined]] = set()
         self._burst_ends_s = math.inf
 
     @property
@@ -81,12 +77,12 @@ class EpochJoiner:
                 return []
         elif self._open is None or self._begins_another(sentence, self._open):
             ended = self.end()
-            self._usual = self._open.names() if self._open is not None else frozenset()
+            self._usual = self._open.holds if self._open is not None else set()
             self._open = Epoch(now_s, sentence.time_of_day_s)
             self._told = False
         assert self._open is not None, "a sentence without an epoch"
-        self._open = self._open.joined(sentence, now_s)
-        if self._usual and self._usual <= self._open.names():
+        self._open.join(sentence, now_s)
+        if not self._told and self._usual and self._usual <= self._open.holds:
             ended += self.end()
         return ended
 
@@ -99,7 +95,7 @@ class EpochJoiner:
 
     @staticmethod
     def _begins_another(sentence: Rmc | Gga | Gst, epoch: Epoch) -> bool:
-        said_already = getattr(epoch, NAME[type(sentence)]) is not None
+        said_already = type(sentence) in epoch.holds
         if sentence.time_of_day_s is None or epoch.time_of_day_s is None:
             return said_already
         return said_already or sentence.time_of_day_s != epoch.time_of_day_s
@@ -158,7 +154,10 @@ def _positions(epoch: Epoch) -> list[tuple[float, float]]:
 
 
 def _is_vouched_for(epoch: Epoch) -> bool:
-    """Tell whether nothing in the epoch speaks against its position."""
+    """Tell whether nothing in the epoch speaks against its position.
+
+    A GSA may speak of one constellation only, and be outvoted by an RMC and a GGA.
+    """
     rmc, gga, gsa = epoch.rmc, epoch.gga, epoch.gsa
     if rmc is not None and not rmc.valid:
         return False
@@ -166,7 +165,7 @@ def _is_vouched_for(epoch: Epoch) -> bool:
         return False
     if gga is not None and gga.quality == UNPROVEN_QUALITY and rmc is None:
         return False
-    return gsa is None or gsa.mode != NO_FIX_MODE
+    return gsa is None or gsa.mode != NO_FIX_MODE or None not in (rmc, gga)
 
 
 def _differ(first: tuple[float, float], *others: tuple[float, float]) -> bool:

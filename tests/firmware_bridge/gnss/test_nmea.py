@@ -106,7 +106,8 @@ def test_a_slow_line_is_not_cut_in_the_middle_of_a_burst():
         gga(quality=7),  # nobody vouches for it
         rmc() + gga(quality=0),  # they disagree
         rmc(status="V") + gga(quality=1),
-        rmc() + gga() + gsa(mode=1),
+        rmc() + gsa(mode=1),
+        gga() + gsa(mode=1),
         rmc(lat="0000.0000,N", lon="00000.0000,E"),
         sentence("GPRMC,,V,,,,,,,,,,N"),
         sentence("GPGGA,,,,,,0,00,99.99,,,,,,"),
@@ -121,6 +122,11 @@ def test_a_receiver_that_does_not_vouch_for_it_gives_no_fix(data):
 
 def test_a_phone_may_mark_its_fix_as_manual_if_an_rmc_vouches_for_it():
     (fix,) = heard([rmc() + gga(quality=7)])
+    assert isinstance(fix, GnssFix)
+
+
+def test_a_constellation_without_satellites_does_not_outvote_the_rest():
+    (fix,) = heard([rmc() + gga() + gsa(mode=1)])
     assert isinstance(fix, GnssFix)
 
 
