@@ -1,0 +1,1 @@
+"""Bytes of devices to readings, and commands back to bytes."""

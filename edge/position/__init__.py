@@ -1,0 +1,1 @@
+"""Where the vehicle is: fixes in, one honest state out."""

@@ -198,4 +198,4 @@ class Estimator:
 
     def _refuse(self, verdict: Rejected) -> None:
         self._refused += 1
-        self._doubt = f"{self._refused} fixes refused: {verdict.reason}"
+        self._doubt = f"fixes refused: {self._refused} ({verdict.reason})"

@@ -93,7 +93,7 @@ def test_a_position_vaguer_than_the_radius_is_not_known():
 
 
 def test_a_doubtful_position_does_not_count():
-    assert arrivals(at(n, doubtful="3 fixes refused") for n in range(60)) == []
+    assert arrivals(at(n, doubtful="fixes refused: 3") for n in range(60)) == []
 
 
 def test_not_knowing_for_a_while_neither_counts_nor_undoes():

@@ -61,7 +61,7 @@ def test_a_single_jump_is_refused_flagged_and_forgotten():
     fixes = eastward(30)
     fixes[20] = fix_at(20, 200.0, 60.0, speed_mps=10.0, course_deg=90.0)
     _, states = fed(fixes)
-    assert states[20].doubtful == "1 fixes refused: 60 m from where it can be"
+    assert states[20].doubtful == "fixes refused: 1 (60 m from where it can be)"
     assert off_m(states[20].place, 200.0) < 2
     assert states[21].doubtful == ""
 
@@ -69,7 +69,7 @@ def test_a_single_jump_is_refused_flagged_and_forgotten():
 def test_a_vehicle_that_was_really_moved_is_found_again_after_ten_seconds():
     here, there = eastward(30), [fix_at(second, 5000.0) for second in range(30, 50)]
     _, states = fed(here + there)
-    assert states[31].doubtful.startswith("2 fixes refused")
+    assert states[31].doubtful.startswith("fixes refused: 2 ")
     assert off_m(states[38].place, 5000.0) > 1000
     assert off_m(states[39].place, 5000.0) < 5
     assert states[39].doubtful == ""
