@@ -53,7 +53,7 @@ def _signing_key(
     file = folder / name
     cure = "Write 64 hex digits into it: `doorstep-station enroll` makes one."
     try:
-        if stat.S_IMODE(os.stat(file).st_mode) & 0o077:
+        if stat.S_IMODE(os.stat(file).st_mode) & 0o007:
             what, mend = "can be read by others", f"chmod 600 {file}"
             faults.append(fault_at(path, "keys.signing_key_file", name, what, mend))
         return SigningKey.from_seed(read_seed(file))

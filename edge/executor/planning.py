@@ -84,8 +84,7 @@ class Planning:
     def _budget(self) -> Budget:
         if self._config.max_iterations is not None:
             return Budget(iterations=self._config.max_iterations)
-        until_s = self._clock.now_s() + self._config.budget_ms / 1000
-        return Budget(out_of_time=lambda: self._clock.now_s() >= until_s)
+        return Budget(wall_ms=self._config.budget_ms)
 
     def _served_utc(self, mission: Mission, utc: datetime) -> datetime:
         """Guess when the present stop will be done with."""

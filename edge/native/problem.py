@@ -125,7 +125,10 @@ class Budget:
     """Rounds of the search; 0 only puts missing stops in."""
     out_of_time: Callable[[], bool] = never
     seed: int = 1
+    wall_ms: float | None = None
+    """Time by the clock of the kernel in C, which paces its search by it."""
 
     def __post_init__(self) -> None:
-        if self.iterations is None and self.out_of_time is never:
+        unbounded = self.iterations is None and self.wall_ms is None
+        if unbounded and self.out_of_time is never:
             raise ValueError("a budget without any bound")

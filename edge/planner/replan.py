@@ -4,7 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.native.reference import Simulation, solve
+from edge.native.kernel import solve
+from edge.native.reference import Simulation
 from edge.planner.problem import Budget, Problem
 
 

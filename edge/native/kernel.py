@@ -1,0 +1,148 @@
+"""The kernel in C: the same question and answer as `edge.native.reference.solve`, but fast."""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.native.library import native_function
+from edge.native.problem import Budget, Problem
+from edge.native.reference import Solution, normal_order, simulate
+
+FINE = 100  # tour.h: costs in the kernel are so many times finer than milliseconds
+SLICE_NS = 4_000_000  # between two questions whether to stop
+ROUNDS_PER_SLICE = 256
+ALWAYS_OPEN_MS = -(2**40)
+WHOLE = 1024
+
+POINTER = ctypes.c_void_p
+INT32, INT64 = ctypes.c_int32, ctypes.c_int64
+
+
+def solve(problem: Problem, start_order: Sequence[int], budget: Budget) -> Solution:
+    """Return an order that costs no more than the one given, however short the budget.
+
+    As `edge.native.reference.solve`, whose judge it is measured by. The GIL is free while it
+    searches. Raises ValueError if the start names a node that is no stop.
+    """
+    search = Search(problem, normal_order(problem, start_order), budget.seed)
+    try:
+        baseline = simulate(problem, search.best().order)
+        search.run(budget)
+        best = search.best()
+    finally:
+        search.close()
+    simulation = simulate(problem, best.order)
+    if simulation.cost_ms > baseline.cost_ms:  # they count the last hundredths differently
+        simulation = baseline
+    left_out = set(range(1, problem.end)) - set(simulation.order)
+    return Solution(
+        simulation=simulation,
+        left_out=tuple(sorted(left_out)),
+        baseline=baseline,
+        rounds=best.rounds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best order a search has found so far."""
+
+    order: list[int]
+    fine_cost: int
+    """In hundredths of milliseconds."""
+    rounds: int
+
+
+class Search:
+    """One search in C, from the first order to the last; `close` gives its memory back."""
+
+    def __init__(self, problem: Problem, order: list[int], seed: int) -> None:
+        arrays = _arrays(problem)
+        first = np.array([*order, 0], dtype=np.int32)
+        self._best = np.zeros(problem.end + 1, dtype=np.int32)
+        self._handle = _function("open", POINTER, INT32, INT32, *[POINTER] * 7, *OPEN_TAIL)(
+            len(problem.stops),
+            len(problem.locked),
+            *(array.ctypes.data for array in arrays),
+            problem.prices.wait_pct,
+            problem.start_ms,
+            first.ctypes.data,
+            len(order),
+            seed,
+        )
+        if not self._handle:
+            raise MemoryError(f"no memory for {len(problem.stops)} stops")
+
+    def run(self, budget: Budget) -> None:
+        """Search until the budget is spent."""
+        if budget.wall_ms is not None:
+            self._run_for(budget.wall_ms, budget.out_of_time)
+        else:
+            self._run_rounds(budget)
+
+    def _run_for(self, wall_ms: float, out_of_time: Callable[[], bool]) -> None:
+        run_slice = _function("slice", INT32, POINTER, INT64, INT64)
+        while not run_slice(self._handle, SLICE_NS, int(wall_ms * 1e6)) and not out_of_time():
+            pass
+
+    def _run_rounds(self, budget: Budget) -> None:
+        run_rounds = _function("rounds", None, POINTER, INT64, INT64, INT64)
+        done, whole = 0, budget.iterations
+        while (whole is None or done < whole) and not budget.out_of_time():
+            count = ROUNDS_PER_SLICE if whole is None else min(ROUNDS_PER_SLICE, whole - done)
+            share = (
+                [0, 0] if whole is None else [WHOLE * r // whole for r in (done, done + count)]
+            )
+            run_rounds(self._handle, count, *share)
+            done += count
+
+    def best(self) -> Best:
+        """Return the best order so far."""
+        cost, rounds = ctypes.c_int64(), ctypes.c_int64()
+        count = _function("best", INT32, *[POINTER] * 4)(
+            self._handle,
+            self._best.ctypes.data,
+            ctypes.addressof(cost),
+            ctypes.addressof(rounds),
+        )
+        return Best(self._best[:count].tolist(), cost.value, rounds.value)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        _function("close", None, POINTER)(self._handle)
+
+
+OPEN_TAIL = (INT64, INT64, POINTER, INT32, ctypes.c_uint64)
+
+
+def _function(name: str, returns: Any, *takes: Any) -> Callable[..., Any]:  # noqa: ANN401
+    return native_function(f"doorstep_replan_{name}", returns, *takes)
+
+
+def _arrays(problem: Problem) -> tuple[NDArray[Any], ...]:
+    """Return the problem as `doorstep_replan_open` reads it."""
+    service = np.array([0, *(stop.service_ms for stop in problem.stops), 0], dtype=np.int64)
+    leg = problem.travel_ms + service[:, None]
+    price = problem.travel_ms.astype(np.int64)
+    if problem.prices.change_ms:
+        chain = [0, *problem.order_before]
+        kept = price[chain[:-1], chain[1:]]
+        price[np.ix_(chain, chain)] += problem.prices.change_ms
+        price[chain[:-1], chain[1:]] = kept
+    shift_end = (ALWAYS_OPEN_MS, problem.shift_end_ms)
+    windows = [(), *(stop.windows for stop in problem.stops), (shift_end,)]
+    weights = [0, *(s.late_weight for s in problem.stops), problem.prices.overtime_weight]
+    drops = [0, *(stop.drop_ms for stop in problem.stops), 0]
+    return (
+        np.ascontiguousarray(leg, dtype=np.int64),
+        np.ascontiguousarray(price, dtype=np.int32),
+        np.cumsum([0, *(len(spans) for spans in windows)]).astype(np.int32),
+        np.array([opens for spans in windows for opens, _ in spans], dtype=np.int64),
+        np.array([closes for spans in windows for _, closes in spans], dtype=np.int64),
+        np.array(weights, dtype=np.int64) * FINE,
+        np.array(drops, dtype=np.int64) * FINE,
+    )

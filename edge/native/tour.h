@@ -1,0 +1,95 @@
+/* A tour being worked on: what it costs now, and what a change would make of that.
+ *
+ * Positions run from 0 (where the vehicle is) over 1 to m (stops) to m + 1 (the end); nodes are
+ * those of edge/native/problem.py. Clocks are milliseconds. Costs are kept FINE times finer,
+ * because waiting is priced in per cent. */
+#ifndef DOORSTEP_TOUR_H
+#define DOORSTEP_TOUR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FINE 100
+#define DEAREST ((int64_t)1 << 50) /* of one stop's lateness: 2,000 of them still fit 64 bits */
+
+/* The problem in the shapes the search reads fast; never changes. */
+typedef struct {
+    int32_t n, end, width; /* stops; the node where the tour ends; nodes in all */
+    int32_t locked;        /* positions 1 to `locked` stay as they are */
+    int32_t gaps;          /* some stop has more than one window */
+    int64_t wait_pct, start_ms;
+    int64_t *leg, *leg_to;     /* (width, width) service at from, then travel; transposed */
+    int32_t *price, *price_to; /* travel, and what changing the link costs; transposed */
+    int32_t *window_from;      /* (width + 1,) each node's first window */
+    int64_t *opens, *closes;
+    int64_t *late_weight; /* by node: fine cost of a millisecond */
+    int64_t *latest_told; /* by node: lateness that already costs DEAREST */
+    int64_t *drop;        /* by node: fine cost of leaving it out */
+} terrain_t;
+
+typedef struct {
+    const terrain_t *on;
+    int32_t m;
+    int32_t *node;          /* by position */
+    int32_t *place;         /* by node: its position, -1 outside the tour */
+    int32_t *link;          /* by position: price of the link that leads here */
+    int64_t *arrive, *begin; /* by position: arrival; service begins */
+    int64_t *waits;         /* by position: fine cost of waiting from here on */
+    int64_t *slope;         /* by position: what a millisecond later here costs, if little */
+    int64_t *latest;        /* by position: arrival that makes nothing later than it is */
+    int64_t *dear;          /* by position: fine cost of each millisecond beyond that */
+    int32_t *timed;         /* positions with windows, rising */
+    int32_t *timed_from;    /* by position: the first of `timed` at or after it */
+    int64_t *bound, *exact, *later; /* by position: scratch of tour_best_place */
+    int64_t cost;           /* of links, waiting, lateness; without stops left out */
+} tour_t;
+
+/* When service begins at a node after an arrival, and the fine cost of waiting or lateness. */
+static inline int64_t served(const terrain_t *on, int32_t node, int64_t arrive, int64_t *cost) {
+    int32_t w = on->window_from[node], end = on->window_from[node + 1];
+    *cost = 0;
+    for (; w < end; w++) {
+        if (arrive <= on->closes[w]) {
+            if (arrive >= on->opens[w]) {
+                return arrive;
+            }
+            *cost = (on->opens[w] - arrive) * on->wait_pct;
+            return on->opens[w];
+        }
+    }
+    if (end > on->window_from[node]) {
+        int64_t late = arrive - on->closes[end - 1];
+        *cost = late >= on->latest_told[node] ? DEAREST : late * on->late_weight[node];
+    }
+    return arrive;
+}
+
+static inline int64_t leg_of(const terrain_t *on, int32_t from, int32_t to) {
+    return on->leg[(ptrdiff_t)from * on->width + to];
+}
+
+static inline int64_t price_of(const terrain_t *on, int32_t from, int32_t to) {
+    return on->price[(ptrdiff_t)from * on->width + to];
+}
+
+/* Chance: xorshift64*, the same draws as edge/native/reference/ruin.py. */
+static inline int32_t below(uint64_t *state, int32_t bound) {
+    uint64_t x = *state;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    *state = x;
+    return (int32_t)((((x * 0x2545F4914F6CDD1DULL) >> 33) * (uint64_t)bound) >> 31);
+}
+
+void tour_drive(tour_t *tour);
+void tour_insert(tour_t *tour, int32_t node, int32_t at);
+int64_t tour_shifted(const tour_t *tour, int32_t first, int32_t last, int64_t *later,
+                     int64_t limit);
+int32_t tour_best_place(tour_t *tour, int32_t node, int64_t most, uint64_t *lots);
+int32_t move_exchange(tour_t *tour, const int32_t *near, int32_t stride, int32_t count,
+                      int32_t *scratch, int32_t at);
+int32_t move_reverse(tour_t *tour, const int32_t *near, int32_t stride, int32_t count,
+                     int32_t at);
+
+#endif
