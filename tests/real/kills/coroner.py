@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.executor.mission.progress import Progress
-from edge.messages.facts import DaemonStarted, FactEvent
+from edge.messages.facts import DaemonStarted, FactEvent, ParcelEnded, ParcelLoaded
 from edge.messages.view import ActResult
 from edge.messages.wire import from_json, from_msgpack, read_fact
 from edge.store.facts import FILE
@@ -35,6 +35,8 @@ class Coroner:
         self._store = store
         self._scratch = scratch
         self._notebook = notebook
+        self._told: dict[str, dict[str, str | None]] = {}
+        """By route: the parcels that were loaded or have ended, and how."""
         self.last = Remains()
         """Of the death before."""
 
@@ -52,6 +54,7 @@ class Coroner:
         done = asked is not None and asked.action_id in found.answers
         if found.last_seq:
             notebook.check(found.known, "the store holds", done=done)
+        self._compare_with_facts(found)
         starts = [event for event in found.events if isinstance(event.data, DaemonStarted)]
         assert len(starts) <= 1, f"one life told {len(starts)} starts"
         for event in starts:
@@ -65,6 +68,25 @@ class Coroner:
         )
         self.last = found
         return found
+
+    def _compare_with_facts(self, found: Remains) -> None:
+        """Facts and progress are one transaction: they must tell the same of every parcel."""
+        for event in found.events:
+            told = self._told.setdefault(event.route, {})
+            match event.data:
+                case ParcelLoaded(parcel_id=parcel_id):
+                    assert parcel_id not in told, f"{parcel_id} was loaded twice"
+                    told[parcel_id] = None
+                case ParcelEnded(parcel_id=parcel_id, outcome=outcome):
+                    assert not told.get(parcel_id), f"{parcel_id} has ended twice"
+                    told[parcel_id] = outcome.value
+        held = {
+            parcel_id: at.outcome
+            for parcel_id, at in found.known.parcels.items()
+            if at.loaded or at.outcome
+        }
+        told = self._told.get(found.known.route_id, {})
+        assert told == held, f"facts say {told.items() - held.items()}, progress otherwise"
 
     def _read(self) -> Remains:
         self._scratch.mkdir(exist_ok=True)

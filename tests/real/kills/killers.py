@@ -12,7 +12,7 @@ from edge.store.facts import FILE
 from edge.streams import Latest
 from tests.real.kills.coroner import Coroner
 from tests.real.kills.driving.depot import Depot
-from tests.real.kills.driving.notebook import Notebook, by_itself, seen_in_view
+from tests.real.kills.driving.notebook import FREE, Notebook, by_itself, seen_in_view
 from tests.real.kills.driving.page import Page
 from tests.real.kills.processes.forge import Forge, Life
 from tests.real.kills.processes.listener import Listener
@@ -26,7 +26,7 @@ UNBORN_FRAC = 0.2
 """Lives that end while they start."""
 AIMED_FRAC = 0.5
 """Of the others, those that end just after they were given something to do."""
-AIM_S, IDLE_S = 0.008, 0.5
+AIM_S, IDLE_S = 0.008, 2.0
 FORK_STARTS_S, FRESH_STARTS_S = 0.12, 0.7
 STARTING_S = 0.15  # roughly, of a fork on a busy machine
 BROKER_AWAY_S = 1.5
@@ -93,7 +93,8 @@ class DaemonKiller:
                 if number % LONG_EVERY == 0:
                     await asyncio.sleep(LONG_S)
                 if rng.random() < AIMED_FRAC:
-                    await just_after(self._page.posted, rng)
+                    free = self._notebook.known.phase in FREE
+                    await just_after(self._listener.ordered if free else self._page.posted, rng)
             await life.kill()
             self.phases[self._coroner.examine().known.phase] += 1
         self._life = await self._resumed()

@@ -1,4 +1,4 @@
-"""Somebody else on the broker, who notes when the vehicle says something."""
+"""Somebody else on the broker, who notes when the vehicle speaks or is spoken to."""
 
 import asyncio
 import time
@@ -13,10 +13,11 @@ AGAIN_S = 0.05
 BEFORE_S = 0.1  # Python alone takes longer to import a daemon
 SAID = ("live", "fact", "track", "proof")
 """Not the status: it is retained, so the broker says it again by itself."""
+ORDERED = ("route", "command")
 
 
 class Listener:
-    """Subscribes to what the vehicle publishes, again after each end of the broker."""
+    """Subscribes again after each end of the broker."""
 
     def __init__(self, port: int) -> None:
         self._connect = connector(
@@ -24,6 +25,8 @@ class Listener:
         )
         self.heard: Latest[float] = Latest()
         """When it said something last, by `time.monotonic`."""
+        self.ordered: Latest[float] = Latest()
+        """When the station last sent it something to do."""
         self.connected = False
 
     async def run(self) -> None:
@@ -50,12 +53,13 @@ class Listener:
             return None
 
     async def _listen(self) -> None:
-        filters = tuple(topic(ORG, VAN, name) for name in SAID)
-        async with self._connect(filters, None) as link:
+        latest = {topic(ORG, VAN, name): self.heard for name in SAID}
+        latest |= {topic(ORG, VAN, name): self.ordered for name in ORDERED}
+        async with self._connect(tuple(latest), None) as link:
             self.connected = True
             try:
-                async for _ in link.messages():
-                    self.heard.set(time.monotonic())
+                async for name, _ in link.messages():
+                    latest[name].set(time.monotonic())
             finally:
                 self.connected = False
         raise LinkError("the broker has ended the stream")
