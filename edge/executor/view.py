@@ -28,8 +28,14 @@ class DayViews:
         warnings: tuple[str, ...],
         utc: datetime,
     ) -> None:
-        """Show the day after an event."""
-        self.latest.set(day_view(self._vehicle, mission, plan, state, warnings, utc))
+        """Show the day after an event; what only `moved` knows stays as it was."""
+        view = day_view(self._vehicle, mission, plan, state, warnings, utc)
+        before = self.latest.value
+        if before is not None:
+            same = _stop_id(view) == _stop_id(before)
+            distance_m = before.distance_m if same else None
+            view = msgspec.structs.replace(view, backlog=before.backlog, distance_m=distance_m)
+        self.latest.set(view)
 
     def moved(
         self,
@@ -53,6 +59,10 @@ class DayViews:
                 utc=utc,
             )
         )
+
+
+def _stop_id(view: DayView) -> StopId | None:
+    return view.stop.stop_id if view.stop is not None else None
 
 
 def day_view(
@@ -89,6 +99,7 @@ def day_view(
         route_id=route.route_id,
         route_revision=route.revision,
         station=route.station,
+        departs_utc=route.departs_utc,
         stop=stop,
         stops=stops,
         closed=progress.closed,

@@ -52,6 +52,8 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     route_id: str | None = None
     route_revision: int | None = None
     station: Place | None = None
+    departs_utc: Utc | None = None
+    """Planned departure of the route."""
     stop: StopView | None = None
     """Driven to or served now."""
     stops: tuple[StopView, ...] = ()

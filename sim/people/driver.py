@@ -136,6 +136,7 @@ class Driver:
             if rng.random() < manners.twice_frac:
                 await self._do(ScanParcel, parcel_id=parcel.parcel_id)
         await self._spend(20, 60)
+        await self._spend(_until(view.departs_utc, await self._view()))
         await self._do(FinishLoading)
 
     async def _drive_to_stop(self, view: DayView) -> None:
@@ -177,6 +178,7 @@ class Driver:
             await self._wait(view)
             return
         await self._spend(15, 60)
+        await self._spend(_opens_in(stop, await self._view()))
         ids = [p.parcel_id for p in stop.parcels]
         meeting = self._around.customers.ring(
             stop.stop_id, stop.name, ids, self._around.local()
@@ -289,6 +291,17 @@ class Driver:
         if self._rng.random() >= self._manners.halt_frac:
             return 0.0
         return math.floor(self._rng.uniform(3, 40))
+
+
+def _until(utc: datetime | None, view: DayView) -> float:
+    """Return how long it is until a moment [s], as the page tells the time."""
+    return 0.0 if utc is None else max(0.0, (utc - view.utc).total_seconds())
+
+
+def _opens_in(stop: StopView, view: DayView) -> float:
+    """Return how long the driver waits for the promised window to open [s]."""
+    ahead = [window for window in stop.windows if window.closes_utc > view.utc]
+    return _until(ahead[0].opens_utc, view) if ahead else 0.0
 
 
 def _needs_person(parcel: ParcelView) -> bool:

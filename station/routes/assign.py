@@ -27,7 +27,6 @@ PRIZE = 10_000_000  # far above any detour, so that a stop is only left out when
 PRIZE_STEP = 2_000_000  # for each step of priority
 FAIR_SLACK = 1.1  # a vehicle may work so much longer than the fair share at no extra cost
 OVERTIME_COST = 8  # for each second beyond it
-RESERVE_S = 1200  # vehicles leave so much before the last moment that keeps every promise
 TOLD_TIMES = 4  # in each phase of the search
 GRAMS, MILLILITRES = 1000, 1000
 
@@ -227,11 +226,7 @@ class _Task:
         vehicle = self._fleet[route.vehicle_type()]
         visits = [self._clients[one.idx] for one in route.schedule() if one.is_client()]
         first_s = int(self._ways.seconds[0, visits[0].location])
-        departs_s = max(
-            self._s(vehicle.starts_utc),
-            visits[0].tw_early - first_s,
-            route.start_time() - RESERVE_S,
-        )
+        departs_s = max(self._s(vehicle.starts_utc), visits[0].tw_early - first_s)
         arrivals_s, at, now_s = [], 0, departs_s
         for visit in visits:
             now_s = max(now_s + int(self._ways.seconds[at, visit.location]), visit.tw_early)
