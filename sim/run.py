@@ -1,6 +1,7 @@
 """A whole station's day in one loop of virtual time, by the shipped station and daemons."""
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -58,13 +59,12 @@ def run_scenario(
 
 @contextmanager
 def _working_folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given
-        return
-    memory = Path("/dev/shm")  # noqa: S108 (a simulated disk needs no real one)
+    """Work in memory, which a simulated disk may; leave a copy where it is wanted."""
+    memory = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         yield Path(name)
+        if given is not None:
+            shutil.copytree(name, given, dirs_exist_ok=True)
 
 
 class _Day:

@@ -128,7 +128,7 @@ class _Conductor:
         try:
             for name in self._scenario.fleet.names():
                 van = await VanProcess.start(self._job(name, pins))
-                vans.append(van)  # noqa: PERF401 (each is to be ended if the next one fails)
+                vans.append(van)
             self._pacer.vans = tuple(vans)
             async with beside({van.name: van.follow() for van in vans}):
                 yield

@@ -1,0 +1,20 @@
+"""Recorded routes of the Amazon challenge, each driven to the end with its own travel times."""
+
+import pytest
+
+from sim.run import run_scenario
+from sim.scenario import load_scenario
+
+ROUTES = (
+    "00092558", "0016bc70", "001b4ee3", "00337a3a", "0036cf37",
+    "00573a3d", "00575ca4", "008bf177", "00ae3f5e", "00da9f9b",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_parcel_of_a_recorded_route_has_one_outcome(shared, route):
+    file = shared / "data" / "planning" / "amazon" / f"RouteID_{route}.json.gz"
+    result = run_scenario(load_scenario("one_van"), 1, amazon=file)
+    assert result.problems == ()
+    assert result.good
+    assert sum(result.outcomes.values()) == result.parcels > 100
