@@ -32,6 +32,11 @@ class Epoch:
     vtg: Vtg | None = None
     holds: set[type[Joined]] = field(default_factory=set)
 
+    @property
+    def tells_twice(self) -> bool:
+        """Whether two sentences tell the position."""
+        return Rmc in self.holds and Gga in self.holds
+
     def join(self, sentence: Joined, now_s: float) -> None:
         """Take one more sentence."""
         match sentence:

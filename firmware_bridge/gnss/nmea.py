@@ -10,6 +10,7 @@ from firmware_bridge.gnss.dates import Calendar
 from firmware_bridge.gnss.epoch import Epoch, EpochJoiner, reading_of
 from firmware_bridge.gnss.freshness import Freshness
 from firmware_bridge.gnss.lines import LineSplitter
+from firmware_bridge.gnss.reach import Reach
 from firmware_bridge.gnss.sentences import LONGEST_LINE_BYTES, Zda, parse_line
 
 REOPEN_AFTER_S = 10.0  # a port this quiet is opened again: its path may lead elsewhere by now
@@ -31,6 +32,7 @@ class NmeaSession:
         self._lines = LineSplitter(LONGEST_LINE_BYTES)
         self._joiner = EpochJoiner()
         self._calendar = Calendar(not_before)
+        self._reach = Reach()
         self._quiet_since_s = now_s
         self.damaged = 0
         """Lines that were no sound sentence."""
@@ -80,16 +82,21 @@ class NmeaSession:
         return b""
 
     def _judge(self, epochs: Sequence[Epoch]) -> list[GnssFix | GnssNoFix]:
-        readings: list[GnssFix | GnssNoFix] = []
+        readings = []
         for epoch in epochs:
             reading = reading_of(epoch, self._calendar)
-            if reading is None:
-                continue
-            told_s = self._calendar.told_s
-            if isinstance(reading, GnssNoFix) or self._freshness.is_fresh(
-                told_s, reading.received_s
-            ):
+            if reading is not None and self._is_believed(reading, epoch):
                 readings.append(reading)
-            else:
-                self._suspect(self._freshness.why)
         return readings
+
+    def _is_believed(self, reading: GnssFix | GnssNoFix, epoch: Epoch) -> bool:
+        told_s = self._calendar.told_s
+        if isinstance(reading, GnssNoFix):
+            return True
+        if not self._reach.holds(reading, told_s, twice=epoch.tells_twice):
+            self._suspect("one sentence alone tells a far-off position")
+            return False
+        if not self._freshness.is_fresh(told_s, reading.received_s):
+            self._suspect(self._freshness.why)
+            return False
+        return True

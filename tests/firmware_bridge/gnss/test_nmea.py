@@ -136,6 +136,19 @@ def test_an_epoch_that_disputes_itself_is_no_reading():
     assert len(heard([rmc() + gga(lat="4725.50050,N")])) == 1  # RMC rounds
 
 
+def test_a_lone_sentence_must_be_within_reach_of_what_two_agreed_on():
+    """A damaged one whose checksum happens to hold; its companion was lost."""
+    later = NOON + timedelta(seconds=1)
+    fixes = heard([epoch(0), gga(later, lat="4728.50000,N"), epoch(2)])
+    assert [fix.utc for fix in fixes] == [NOON, NOON + timedelta(seconds=2)]
+    fixes = heard([epoch(0), gga(later, lat="4725.51000,N"), epoch(2)])
+    assert len(fixes) == 3
+
+
+def test_a_receiver_with_one_kind_of_sentence_is_believed():
+    assert len(heard([gga(NOON), gga(NOON + timedelta(seconds=1), lat="4728.50000,N")])) == 2
+
+
 def test_on_the_date_line_one_degree_is_not_360():
     (fix,) = heard([rmc(lon="17959.99999,E") + gga(lon="17959.99999,W")])
     assert isinstance(fix, GnssFix)
