@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from statistics import median
 
 from edge.clock import LoopClock
 from edge.config import (
@@ -34,6 +35,7 @@ from firmware_bridge.links import open_link
 from sim.devices.receiver import with_fix
 from sim.world import Truth
 from tests.bench.report import Figure, Told, quantile
+from tests.bench.store import sync_ms
 from tests.bench.vehicle import until
 from tests.real.mosquitto import Mosquitto
 
@@ -69,6 +71,8 @@ class Times:
 def measure(effort: Effort) -> Told:
     """The shipped daemon and a subscriber in this process, a real broker beside it."""
     times = asyncio.run(_run(effort))
+    with tempfile.TemporaryDirectory() as name:
+        disk = sync_ms(Path(name), effort.samples, pause_s=0.01)
     states, durable, broker = times.states_ms, times.durable_ms, times.broker_ms
     figures = [
         Figure(
@@ -84,6 +88,10 @@ def measure(effort: Effort) -> Told:
             "≤ 30",
         ),
         Figure("fact_to_broker_p99_ms", "  p99", quantile(broker, 0.99)),
+        Figure(
+            "fdatasync_p50_ms", "the disk alone, right after: fdatasync p50 [ms]", median(disk)
+        ),
+        Figure("fdatasync_p99_ms", "  p99", quantile(disk, 0.99)),
     ]
     return Told(figures, [f"{len(states)} fixes and {len(durable)} facts, at the same time"])
 

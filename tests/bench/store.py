@@ -48,14 +48,14 @@ def measure(effort: Effort) -> Told:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sealed = asyncio.run(_sealed(folder))
-        sync_ms = _sync_ms(folder, 40 * effort.rounds)
+        disk_ms = median(sync_ms(folder, 40 * effort.rounds))
         for number in range(effort.rounds):
             for size, commits in effort.commits.items():
                 place = folder / f"{number}-{size}"
                 place.mkdir()
                 ours[size].append(asyncio.run(_ours(place, size, commits)))
                 bare[size].append(_bare(place / "bare.db", sealed, size, commits))
-    figures = [Figure("fdatasync_p50_ms", "fdatasync of 4 KiB, median [ms]", sync_ms)]
+    figures = [Figure("fdatasync_p50_ms", "fdatasync of 4 KiB, median [ms]", disk_ms)]
     for size, commits in effort.commits.items():
         count = size * commits
         rate = count / median(took.wall_s for took in ours[size])
@@ -146,8 +146,8 @@ async def _sealed(folder: Path) -> bytes:
         await store.close()
 
 
-def _sync_ms(folder: Path, times: int) -> float:
-    """Return what the disk itself takes."""
+def sync_ms(folder: Path, times: int, pause_s: float = 0.0) -> list[float]:
+    """Return how long the disk itself takes for 4 KiB [ms]."""
     took: list[float] = []
     descriptor = os.open(folder / "sync", os.O_CREAT | os.O_WRONLY)
     try:
@@ -156,9 +156,10 @@ def _sync_ms(folder: Path, times: int) -> float:
             began_s = time.perf_counter()
             os.fdatasync(descriptor)
             took.append((time.perf_counter() - began_s) * 1000)
+            time.sleep(pause_s)
     finally:
         os.close(descriptor)
-    return median(took)
+    return took
 
 
 def _written_b() -> int:
