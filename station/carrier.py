@@ -47,6 +47,15 @@ class Carrier:
             self._acks[vehicle] = ack
             self._nudged.set()
 
+    def came_back(self, vehicle: str) -> None:
+        """Send again now what a vehicle has not acknowledged: it may not have been there."""
+        sender = self._senders.get(vehicle)
+        if sender is not None and self._connected:
+            now_s = self._clock.now_s()
+            sender.disconnected(now_s)
+            sender.connected(now_s)
+            self._nudged.set()
+
     def deaf_s(self, vehicle: str) -> float:
         """Return how long a vehicle has acknowledged nothing of what was sent to it."""
         sender = self._senders.get(vehicle)

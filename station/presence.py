@@ -34,6 +34,11 @@ class Presence:
         seen.heard_s = now_s
         return True
 
+    def is_online(self, vehicle: str) -> bool:
+        """Tell whether a vehicle says that it is there."""
+        seen = self.vehicles.get(vehicle)
+        return seen is not None and seen.status is not None and seen.status.state == "online"
+
     def take_live(self, vehicle: str, live: Live, now_s: float) -> bool:
         """Take a position; False if it is another vehicle's or older than the newest."""
         seen = self.vehicles.get(vehicle)

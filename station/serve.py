@@ -132,7 +132,10 @@ class Station:
                     self._heard(vehicle, taken=taken)
                 case "status":
                     status = from_json(payload, Status)
+                    was_online = self.presence.is_online(vehicle)
                     taken = self.presence.take_status(vehicle, status, now_s)
+                    if self.presence.is_online(vehicle) and not was_online:
+                        self.carrier.came_back(vehicle)
                     self._heard(vehicle, taken=taken)
                 case "ack":
                     self.carrier.hear(vehicle, from_json(payload, Ack))

@@ -286,6 +286,20 @@ def test_a_new_order_leaves_within_seconds(in_house):
     in_house(story)
 
 
+def test_a_vehicle_that_comes_back_gets_its_orders_at_once(in_house):
+    async def story(house: House, station: Station) -> None:
+        van = house.vehicles[0]
+        house.broker.cover("van-1", covered=False)
+        await house.order("van-1", 2)
+        await asyncio.sleep(300)
+        assert not van.orders
+        house.broker.cover("van-1", covered=True)
+        await asyncio.sleep(8)
+        assert len(van.orders) == 2
+
+    in_house(story)
+
+
 def test_an_acknowledgement_of_orders_never_written_raises_an_alarm(in_house):
     async def story(house: House, station: Station) -> None:
         await house.order("van-1", 1)
