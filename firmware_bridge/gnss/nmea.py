@@ -90,13 +90,12 @@ class NmeaSession:
         return readings
 
     def _is_believed(self, reading: GnssFix | GnssNoFix, epoch: Epoch) -> bool:
-        told_s = self._calendar.told_s
         if isinstance(reading, GnssNoFix):
             return True
-        if not self._reach.holds(reading, told_s, twice=epoch.tells_twice):
+        if not self._reach.holds(reading, twice=epoch.tells_twice):
             self._suspect("one sentence alone tells a far-off position")
             return False
-        if not self._freshness.is_fresh(told_s, reading.received_s):
+        if not self._freshness.is_fresh(self._calendar.told_s, reading.received_s):
             self._suspect(self._freshness.why)
             return False
         return True

@@ -18,15 +18,15 @@ class Reach:
 
     def __init__(self) -> None:
         self._place: Place | None = None
-        self._told_s = 0.0
+        self._received_s = 0.0
 
-    def holds(self, fix: GnssFix, told_s: float, *, twice: bool) -> bool:
-        """Judge a fix that the receiver dates `told_s`; `twice`: two sentences agree on it."""
+    def holds(self, fix: GnssFix, *, twice: bool) -> bool:
+        """Judge a fix; `twice`: two sentences agree on it. Its own time may be damaged too."""
         place = Place(lat_deg=fix.lat_deg, lon_deg=fix.lon_deg)
         if twice:
-            self._place, self._told_s = place, told_s
+            self._place, self._received_s = place, fix.received_s
             return True
         if self._place is None:
             return True
-        reach_m = SLACK_M + MOST_MPS * max(0.0, told_s - self._told_s)
+        reach_m = SLACK_M + MOST_MPS * (fix.received_s - self._received_s)
         return math.hypot(*east_north_m(self._place, place)) <= reach_m
