@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="station, broker and vans as real processes")
     demo.add_argument("--headless", action="store_true", help="no console; as fast as it goes")
     demo.add_argument("--speed", type=float, default=60.0, help="at the start (default 60)")
+    demo.add_argument("--port", type=int, default=0, help="of the console (0: any free one)")
     demo.add_argument("--vans", type=int, default=3, metavar="N")
     demo.set_defaults(run=_demo)
     for command in (run, demo):
@@ -97,12 +98,13 @@ def _demo(arguments: argparse.Namespace) -> int:
             name="demo",
             day=Day(on=today, opens="07:58"),
             fleet=Fleet(vehicles=arguments.vans),
-            orders=OrderBook(stops=count),
+            orders=OrderBook(stops=count, first_window=8, last_window=11),
         ),
         seed=arguments.seed,
         folder=arguments.folder or Path("out") / "demo",
         headless=arguments.headless,
         speed=arguments.speed,
+        port=arguments.port,
         sheet=Path(stops) if stops is not None and not stops.isdecimal() else None,
         verbose=arguments.verbose,
         tell=_tell,

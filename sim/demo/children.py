@@ -19,6 +19,8 @@ class VanProcess:
         self.name = name
         self.sign = Sign(late_s=0.0, phase="dark", stops_left=0, settled=False)
         """Its last sign of life."""
+        self.has_route = asyncio.Event()
+        """Its daemon runs and has taken its route over."""
         self.settled = asyncio.Event()
         """Its day is closed and the station has everything."""
         self._process = process
@@ -43,6 +45,8 @@ class VanProcess:
         assert self._process.stdout is not None, "started with a pipe"
         while line := await self._process.stdout.readline():
             self.sign = msgspec.json.decode(line, type=Sign)
+            if self.sign.phase not in ("dark", "idle"):
+                self.has_route.set()
             if self.sign.settled:
                 self.settled.set()
         code = await self._process.wait()

@@ -26,6 +26,7 @@ from sim.depot.work import Work, work_in_town, work_of_sheet
 from sim.scenario import Scenario
 from sim.virtual_time import PacedLoop
 from station.broker import BrokerAddress, embedded_broker
+from station.config import ConsoleSection
 from station.report.page import report_page
 from station.report.workbook import report_workbook
 from station.serve import Station
@@ -47,6 +48,8 @@ class Demo:
     folder: Path
     headless: bool
     speed: float
+    port: int
+    """Of the console; 0 takes a free one."""
     sheet: Path | None
     """Somebody's stops; None: the generated town's."""
     verbose: bool
@@ -82,6 +85,7 @@ class _Conductor:
         self._broker = broker
         self._loop = loop
         self._config = station_config(demo.scenario, demo.seed, work, demo.folder)
+        self._console = None if demo.headless else ConsoleSection(port=demo.port)
         self._keys = station_keys(demo.seed, self._config)
         self._pacer = Pacer(loop)
 
@@ -103,9 +107,13 @@ class _Conductor:
                     timeout_s=PATIENT_S,
                 ),
                 rng=chance(self._demo.seed, "station"),
+                console=self._console,
+                speed=self._pacer,
             )
             await stack.enter_async_context(beside({"station": station.run()}))
             await station.ready.wait()
+            if station.console_url is not None:
+                self._demo.tell(f"console: {station.console_url}")
             pins = await prepare_day(
                 station.office,
                 database,
@@ -120,6 +128,9 @@ class _Conductor:
             wall_s = time.perf_counter() - started_s
             ended(await self._result(database, self._loop.time() - began_s, wall_s))
             await self._report(station)
+            if station.console_url is not None:
+                self._demo.tell("the day is over; the console stays until Ctrl-C")
+                await asyncio.Event().wait()
 
     @asynccontextmanager
     async def _vans(self, pins: dict[str, str]) -> AsyncIterator[None]:
@@ -156,7 +167,9 @@ class _Conductor:
         )
 
     async def _play(self) -> None:
-        """Let the day pass until every van has closed it."""
+        """Let the day pass until every van has closed it, in haste only once all are up."""
+        for van in self._pacer.vans:
+            await van.has_route.wait()
         lives: Lives = {}
         if self._demo.headless:
             lives["pace"] = self._pacer.as_fast_as_it_goes()

@@ -27,6 +27,9 @@ from station.stops.intake import read_orders
 from station.stops.orders import Order
 from station.stops.rows import Context, Draft
 
+STREETS = "streets.geojson"
+"""In the station's data folder: what its console draws where there are no tiles."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -53,6 +56,7 @@ def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
     rows = order(scenario.orders, town, scenario.day.on, chance(seed, "orders"))
     sheet = folder / "orders.xlsx"
     write_sheet(rows, town.name, sheet)
+    (folder / STREETS).write_text(json.dumps(town.geojson()), encoding="utf-8")
     pins = tuple(row.pin for row in rows if row.pin)
     return Work(scenario.day.on, town.station, town, sheet=sheet, known_pins=pins)
 

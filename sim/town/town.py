@@ -79,6 +79,32 @@ class Town:
                 limits.append(limit_mps)
         return Way(tuple(points), tuple(limits))
 
+    def geojson(self) -> dict[str, object]:
+        """Return the streets as lines with their width in metres, for a map without tiles."""
+        lines = [
+            {
+                "type": "Feature",
+                "properties": {
+                    "name": segment.street,
+                    "width": 9 if segment.limit_mps >= MAIN_MPS else 6,
+                },
+                "geometry": {
+                    "type": "LineString",
+                    "coordinates": [
+                        [place.lon_deg, place.lat_deg]
+                        for place in map(
+                            self._flat.place, map(self._at, (segment.a, segment.b))
+                        )
+                    ],
+                },
+            }
+            for segment in self.streets.segments
+        ]
+        return {"type": "FeatureCollection", "features": lines}
+
+    def _at(self, junction: int) -> XY:
+        return self.streets.junctions[junction]
+
     def _houses(self) -> list[Address]:
         """Give each house of a street its number, odd ones on the left."""
         houses: list[Address] = []

@@ -15,10 +15,10 @@ def test_every_shipped_scenario_can_be_read_and_is_named_as_its_file(name):
 
 def test_instants_count_from_when_the_station_opens():
     scenario = load_scenario("first_day")
-    assert scenario.opens.isoformat() == "2026-11-23T06:30:00+00:00"
-    assert scenario.after_s("07:30") == 0.0
-    assert scenario.after_s("09:00") == 5400.0
-    assert scenario.after_s("01:00") == 17.5 * 3600
+    assert scenario.opens.isoformat() == "2026-11-23T06:50:00+00:00"
+    assert scenario.after_s("07:50") == 0.0
+    assert scenario.after_s("09:20") == 5400.0
+    assert scenario.after_s("00:50") == 17 * 3600
 
 
 @pytest.mark.parametrize(
