@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC
 
 from aiohttp import web
 
@@ -15,9 +14,12 @@ PAUSE_S = 0.25  # real seconds between two messages to one page
 TICK_S = 2.0  # real seconds after which a page is told the time at least
 
 
-def whole_state(board: Board, clock: Clock) -> bytes:
-    """Return everything as one JSON document."""
-    return _message(board, clock, "", 0)[0]
+def whole_state(board: Board, clock: Clock, kinds: set[str]) -> bytes:
+    """Return everything, or only these kinds, as one JSON document."""
+    told = board.since("", 0)
+    if kinds:
+        told = {kind: told[kind] for kind in told if kind in kinds}
+    return to_json(told | {"now_utc": clock.utc()})
 
 
 async def stream_events(
@@ -47,7 +49,7 @@ async def stream_events(
 
 def _message(board: Board, clock: Clock, generation: str, seen: int) -> tuple[bytes, int]:
     told = board.since(generation, seen)
-    told["now_utc"] = clock.utc().astimezone(UTC)
+    told["now_utc"] = clock.utc()
     return to_json(told), board.version
 
 

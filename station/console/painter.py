@@ -12,9 +12,10 @@ from edge.messages.geo import Place
 from edge.messages.state import TrackBatch
 from edge.messages.wire import to_json
 from station.config import StationConfig
-from station.console import picture
+from station.console import picture, rows
 from station.console.board import Board, Kind
-from station.console.picture import RoutePicture, RouteRows, StopPicture, VehicleRow
+from station.console.picture import RoutePicture, StopPicture
+from station.console.rows import RouteRows, VehicleRow
 from station.console.speed import Speed
 from station.intake import Taken
 from station.lanes import LaneError, unpack_batch
@@ -190,7 +191,7 @@ class Painter:
             day = today
         self._kept = {kept.route.route_id: kept for kept in books.routes_of(db, day)}
         self._painted = {}
-        self._rows = picture.read_vehicles(db)
+        self._rows = rows.read_vehicles(db)
         puts = [put for kept in self._kept.values() for put in self._paint(db, kept)]
         routed = {stop.stop_id for kept in self._kept.values() for stop in kept.route.stops}
         puts += [
@@ -202,16 +203,16 @@ class Painter:
 
     def _read_routes(self, db: sqlite3.Connection, routes: set[str]) -> list[Put]:
         """Read and paint what may have changed, in the database's worker."""
-        self._rows = picture.read_vehicles(db)
+        self._rows = rows.read_vehicles(db)
         wanted = [self._kept[route_id] for route_id in sorted(routes) if route_id in self._kept]
         puts = [put for kept in wanted for put in self._paint(db, kept)]
         return puts + self._paint_vehicles()
 
     def _paint(self, db: sqlite3.Connection, kept: KeptRoute) -> list[Put]:
-        rows = picture.read_route(db, kept)
+        told = rows.read_route(db, kept)
         vehicle = self._rows.get(kept.route.vehicle, VehicleRow())
-        route, stops = picture.paint_route(kept, rows, vehicle)
-        self._painted[kept.route.route_id] = (route, stops, rows)
+        route, stops = picture.paint_route(kept, told, vehicle)
+        self._painted[kept.route.route_id] = (route, stops, told)
         puts: list[Put] = [("stops", stop.id, to_json(stop)) for stop in stops]
         return [*puts, ("routes", route.id, to_json(route))]
 
@@ -227,7 +228,7 @@ class Painter:
                 of_vehicle.get(vehicle.name),
             )
             puts.append(("vehicles", vehicle.name, to_json(shown)))
-        total = picture.sum_books([rows.books for _, _, rows in self._painted.values()])
+        total = rows.sum_books([told.books for _, _, told in self._painted.values()])
         return [*puts, ("books", "books", to_json(total))]
 
     def _read_trails(self, db: sqlite3.Connection) -> list[TrackBatch]:

@@ -1,19 +1,13 @@
-"""The day as the console shows it, read out of the database.
+"""The day as the console shows it: rows of the projections → what the page draws."""
 
-Every function takes the connection and is run by `Database.read`.
-"""
-
-import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from edge.messages.facts import PlanChanged
 from edge.messages.geo import Place
 from edge.messages.routes import Stop, TimeWindow
-from edge.messages.wire import from_json
+from station.console.rows import RouteRows, VehicleRow
 from station.stops.orders import Order
 from station.store.day import KeptRoute
 
@@ -46,6 +40,7 @@ class StopPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """A failure's code, or why the stop is blocked or left out."""
     parcels: int = 0
     eta_utc: datetime | None = None
+    arrived_utc: datetime | None = None
     closed_utc: datetime | None = None
     window: TimeWindow | None = None
     """The promise it is measured by."""
@@ -84,96 +79,6 @@ class VehiclePicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     back_utc: datetime | None = None
 
 
-class BooksPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """Parcels of the day; `expected` is the sum of what follows it, but for `attempted`."""
-
-    expected: int = 0
-    waiting: int = 0
-    """Not loaded yet."""
-    on_board: int = 0
-    delivered: int = 0
-    returned: int = 0
-    failed: int = 0
-    """Missing, lost or cancelled."""
-    attempted: int = 0
-    """Of those on board: a hand-over failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleRow:
-    """The last state of a vehicle, by its facts."""
-
-    phase: str = "idle"
-    driver: str = ""
-    route: str = ""
-    stop: str = ""
-    no_position: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRows:
-    """What the projections say about one route."""
-
-    accepted: bool
-    plan: PlanChanged | None
-    stops: dict[str, tuple[str | None, float, int, int, str, int]]
-    """By stop: closed_utc, late_s, delivered, failed, code, cancelled."""
-    books: BooksPicture
-
-
-def read_vehicles(db: sqlite3.Connection) -> dict[str, VehicleRow]:
-    """Return the last state of every vehicle that was ever heard."""
-    rows = db.execute("SELECT vehicle, phase, driver, route, stop, gnss FROM vehicle_state")
-    return {name: VehicleRow(*row) for name, *row in rows}
-
-
-def read_route(db: sqlite3.Connection, kept: KeptRoute) -> RouteRows:
-    """Return what has become of a route."""
-    route_id = kept.route.route_id
-    row = db.execute(
-        "SELECT hash, plan FROM route_state WHERE route = ?", (route_id,)
-    ).fetchone()
-    plan = from_json(row[1], PlanChanged) if row is not None and row[1] else None
-    stops = db.execute(
-        "SELECT stop, closed_utc, late_s, delivered, failed, code, cancelled"
-        " FROM stop_state WHERE route = ?",
-        (route_id,),
-    )
-    waiting, on_board, delivered, returned, failed, attempted = db.execute(
-        "SELECT total(loaded_utc IS NULL AND outcome IS NULL),"
-        " total(loaded_utc IS NOT NULL AND outcome IS NULL),"
-        " total(outcome IN ('DELIVERED', 'LOCKER', 'SAFE_PLACE', 'HANDED_OVER')),"
-        " total(outcome = 'RETURNED'), total(outcome IN ('FAILED', 'CANCELLED')),"
-        " total(loaded_utc IS NOT NULL AND outcome IS NULL AND attempts > 0)"
-        " FROM parcel_state WHERE route = ?",
-        (route_id,),
-    ).fetchone()
-    known = int(waiting + on_board + delivered + returned + failed)
-    expected = max(len(kept.route.parcels), known)
-    return RouteRows(
-        accepted=row is not None and row[0] == kept.hash,
-        plan=plan,
-        stops={stop: tuple(values) for stop, *values in stops},
-        books=BooksPicture(
-            expected=expected,
-            waiting=int(waiting) + expected - known,
-            on_board=int(on_board),
-            delivered=int(delivered),
-            returned=int(returned),
-            failed=int(failed),
-            attempted=int(attempted),
-        ),
-    )
-
-
-def sum_books(all_books: list[BooksPicture]) -> BooksPicture:
-    """Return the books of several routes as one."""
-    names = BooksPicture.__struct_fields__
-    return BooksPicture(
-        **{name: sum(getattr(books, name) for books in all_books) for name in names}
-    )
-
-
 def paint_route(
     kept: KeptRoute, rows: RouteRows, vehicle: VehicleRow
 ) -> tuple[RoutePicture, list[StopPicture]]:
@@ -185,8 +90,8 @@ def paint_route(
     moving = vehicle.route == route.route_id and vehicle.phase in ("underway", "at_stop")
     stops = []
     for stop in route.stops:
-        closed_utc, late_s, delivered, failed, code, cancelled = rows.stops.get(
-            stop.stop_id, (None, 0.0, 0, 0, "", 0)
+        arrived_utc, closed_utc, late_s, delivered, failed, code, cancelled = rows.stops.get(
+            stop.stop_id, (None, None, 0.0, 0, 0, "", 0)
         )
         state: StopState = "pending"
         why = ""
@@ -213,7 +118,8 @@ def paint_route(
                 why=why,
                 parcels=len(stop.parcels),
                 eta_utc=ahead.arrives_utc if ahead and open_ else None,
-                closed_utc=None if closed_utc is None else datetime.fromisoformat(closed_utc),
+                arrived_utc=_instant(arrived_utc),
+                closed_utc=_instant(closed_utc),
                 window=_promise(stop, ahead.arrives_utc if ahead else None),
                 late_s=late_s if closed_utc else ahead.late_s if ahead and open_ else 0.0,
             )
@@ -257,7 +163,9 @@ def paint_vehicle(
     route, stops, rows = painted
     counted = [stop for stop in stops if stop.state != "cancelled"]
     by_id = {stop.id: stop for stop in stops}
-    ahead = by_id[route.order[0]] if route.order else None
+    coming = [by_id[stop_id] for stop_id in route.order]
+    if row.phase == "at_stop":
+        coming = [stop for stop in coming if stop.id != row.stop]
     return msgspec.structs.replace(
         base,
         route=route.id,
@@ -265,7 +173,7 @@ def paint_vehicle(
         done=sum(stop.state in ("delivered", "partly") for stop in counted),
         failed=sum(stop.state in ("failed", "dropped") for stop in counted),
         late=sum(by_id[stop_id].late_s > LATE_S for stop_id in route.order),
-        next_utc=ahead.eta_utc if ahead else None,
+        next_utc=coming[0].eta_utc if coming else None,
         back_utc=rows.plan.back_utc if rows.plan else None,
     )
 
@@ -286,6 +194,10 @@ def paint_order(order: Order) -> StopPicture:
         parcels=len(order.parcels),
         window=order.windows[-1] if order.windows else None,
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _promise(stop: Stop, arrives_utc: datetime | None) -> TimeWindow | None:

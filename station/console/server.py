@@ -178,8 +178,10 @@ class _Console:
         for task in self._streams:
             task.cancel()
 
-    async def _state(self, _: web.Request) -> web.Response:
-        body = whole_state(self._desk.painter.board, self._desk.clock)
+    async def _state(self, request: web.Request) -> web.Response:
+        """Answer with everything, or with the `kinds` that are asked for."""
+        kinds = {kind for kind in request.query.get("kinds", "").split(",") if kind}
+        body = whole_state(self._desk.painter.board, self._desk.clock, kinds)
         return web.Response(body=body, content_type=JSON)
 
     async def _report_page(self, _: web.Request) -> web.Response:

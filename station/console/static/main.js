@@ -1,0 +1,18 @@
+// The console: one stream of events, drawn on the map, in the lists and in the header.
+
+import { connect, listen } from "./store.js";
+import { drawMap, makeMap } from "./map.js";
+import { drawLists, makeLists } from "./lists.js";
+import { drawFrame, makeFrame, showLink } from "./frame.js";
+import { makeActions } from "./actions.js";
+
+makeMap(document.getElementById("map"));
+makeLists();
+makeFrame();
+makeActions();
+listen((kinds, keys) => {
+  drawFrame(kinds);
+  drawMap(kinds, keys);
+  drawLists(kinds);
+});
+connect(showLink);
