@@ -70,13 +70,15 @@ class Positions:
     def publish(self, reading: Reading) -> None:
         """Take a reading of a device session."""
         self._watch.heard(reading)
-        if isinstance(reading, GnssFix) and reading.utc is not None:
+        state = self._estimator.take(reading)
+        if state is None:
+            return
+        believed = state.fix == "gnss" and not state.doubtful
+        if believed and isinstance(reading, GnssFix) and reading.utc is not None:
             age_s = self._clock.now_s() - reading.received_s
             step_s = self._clock.correct(reading.utc + timedelta(seconds=age_s), "gnss")
             self._corrected = step_s if step_s is not None else self._corrected
-        state = self._estimator.take(reading)
-        if state is not None:
-            self._state.set(state)
+        self._state.set(state)
 
     async def tick(self) -> None:
         """Keep the state true while no reading comes, for ever."""
