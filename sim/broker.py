@@ -11,31 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Annotated
-
-import msgspec
-from msgspec import Meta
 
 from edge.errors import LinkError
 from edge.uplink.port import Connect, Will
-from sim.wire import Fraction
+from sim.wire import NetworkFaults
 
 MOST_QUEUED = 10_000  # per subscriber; a broker drops beyond its bound
-
-
-class NetworkFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How bad the radio network between a client and the broker is."""
-
-    delay_s: Annotated[float, Meta(ge=0, le=60)] = 0.08
-    jitter_s: Annotated[float, Meta(ge=0, le=60)] = 0.0
-    lost_frac: Fraction = 0.0
-    """Of QoS 0 messages."""
-    twice_frac: Fraction = 0.0
-    """Of QoS 1 deliveries that come a second time, later."""
-    breaks_per_h: Annotated[float, Meta(ge=0, le=3600)] = 0.0
-    """Connections torn down without warning."""
-    notices_s: Annotated[float, Meta(ge=0, le=600)] = 12.0
-    """How long a dead connection looks alive to its client."""
 
 
 @dataclass

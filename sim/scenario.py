@@ -10,13 +10,11 @@ from msgspec import Meta
 
 from edge.errors import ConfigError
 from edge.toml_file import read_toml
-from sim.broker import NetworkFaults
 from sim.devices.receiver import ReceiverFaults
-from sim.people.customer import CustomerManners
-from sim.people.driver import DriverManners
+from sim.people.manners import CustomerManners, DriverManners
 from sim.town.orders import OrderBook
 from sim.town.town import TownSize
-from sim.wire import WireFaults
+from sim.wire import NetworkFaults, WireFaults
 
 SHIPPED = Path(__file__).parent / "scenarios"
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]

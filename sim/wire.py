@@ -1,4 +1,7 @@
-"""A serial cable from a simulated device: it delays, splits, loses and damages bytes."""
+"""A serial cable from a simulated device: it delays, splits, loses and damages bytes.
+
+What can be wrong with the other wire, the radio network, is said here too (`sim.broker`).
+"""
 
 import asyncio
 import math
@@ -27,6 +30,21 @@ class WireFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Chance per byte that a run of up to 40 bytes begins to be lost."""
     damage_frac: Fraction = 0.0
     """Chance per byte of one flipped bit."""
+
+
+class NetworkFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How bad the radio network between a client and the broker is."""
+
+    delay_s: Annotated[float, Meta(ge=0, le=60)] = 0.08
+    jitter_s: Annotated[float, Meta(ge=0, le=60)] = 0.0
+    lost_frac: Fraction = 0.0
+    """Of QoS 0 messages."""
+    twice_frac: Fraction = 0.0
+    """Of QoS 1 deliveries that come a second time, later."""
+    breaks_per_h: Annotated[float, Meta(ge=0, le=3600)] = 0.0
+    """Connections torn down without warning."""
+    notices_s: Annotated[float, Meta(ge=0, le=600)] = 12.0
+    """How long a dead connection looks alive to its client."""
 
 
 class Wire:

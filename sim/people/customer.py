@@ -4,35 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Annotated
-
-import msgspec
-from msgspec import Meta
 
 from sim.chance import chance
-from sim.wire import Fraction
+from sim.people.manners import CustomerManners
 
 # How much more often nobody is home than on average, by hour: mornings at work, evenings in.
 AWAY_BY_HOUR = (
     0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.4, 0.7, 1.1, 1.3, 1.4, 1.3,
     1.0, 1.1, 1.3, 1.2, 1.0, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.1,
 )  # fmt: skip
-
-
-class CustomerManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How customers are, on average."""
-
-    away_frac: Fraction = 0.06
-    refuses_frac: Fraction = 0.01
-    slow_frac: Fraction = 0.15
-    """Take some minutes to come to the door."""
-    wrong_pin_frac: Fraction = 0.15
-    """Read out a wrong PIN first."""
-    forgot_pin_frac: Fraction = 0.02
-    under_age_frac: Fraction = 0.05
-    """Cannot show that they are old enough."""
-    has_safe_place_frac: Fraction = 0.4
-    answers_s: Annotated[float, Meta(ge=0, le=600)] = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
-import msgspec
-
 from edge.messages.commands import (
     AnyDriverAction,
     Arrive,
@@ -28,8 +26,8 @@ from edge.messages.view import ActResult, DayView, ParcelView, StopView
 from sim.people import pictures
 from sim.people.cab import Cab
 from sim.people.customer import Customers, Encounter
+from sim.people.manners import DriverManners
 from sim.vehicles.van import Van
-from sim.wire import Fraction
 from sim.world import Ways, traffic
 
 log = logging.getLogger(__name__)
@@ -39,23 +37,6 @@ RINGS_FOR_S = 150.0
 STATION = "station"
 
 A = TypeVar("A", bound=AnyDriverAction)
-
-
-class DriverManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How often the driver and the loading dock err."""
-
-    missing_frac: Fraction = 0.004
-    """Parcels that are not on the dock."""
-    stray_frac: Fraction = 0.005
-    """Parcels of somebody else on the dock."""
-    twice_frac: Fraction = 0.01
-    """Parcels scanned a second time by mistake."""
-    lost_frac: Fraction = 0.0
-    """Undelivered parcels that are not found at the debrief."""
-    halt_frac: Fraction = 0.12
-    """Corners with a red light or somebody crossing."""
-    photo_kb: int = 0
-    """Added to each photo."""
 
 
 @dataclass(frozen=True, slots=True)

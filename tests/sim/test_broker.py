@@ -5,7 +5,8 @@ import pytest
 
 from edge.errors import LinkError
 from edge.uplink.port import Will
-from sim.broker import NetworkFaults, SimBroker, matches
+from sim.broker import SimBroker, matches
+from sim.wire import NetworkFaults
 from tests.conftest import simulate
 
 MATCHES = [

@@ -112,14 +112,13 @@ def test_the_speed_is_changed_while_it_runs_and_ctrl_c_leaves_nothing(tmp_path):
 
         seen = [wait_for(places)]
         post(url, "api/speed", token, {"speed": 400.0})
-        assert state_of(url)["station"]["station"]["speed"] == 400.0
+        wait_for(lambda: state_of(url)["station"]["station"]["speed"] == 400.0)
         wait_for(lambda: seen.append(places()) or len({str(p) for p in seen if p}) > 5)
         assert any(before != after for before, after in pairwise(seen))
         family = family_of(process)
         assert len(family) == 3  # the broker and two vans
-        ports = [
-            c.laddr.port for p in family for c in p.net_connections() if c.status == "LISTEN"
-        ]
+        sockets = [found for child in family for found in child.net_connections()]
+        ports = [found.laddr.port for found in sockets if found.status == "LISTEN"]
         ports.append(int(re.search(r":(\d+)/", url)[1]))
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
-from sim.people.customer import CustomerManners, Customers
+from sim.people.customer import Customers
+from sim.people.manners import CustomerManners
 
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 
