@@ -1,0 +1,221 @@
+"""The whole daemon on virtual time, between a receiver and a broker in memory."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import msgspec
+import pytest
+import zstandard
+
+from edge.clock import LoopClock
+from edge.config import (
+    BrokerSection,
+    Config,
+    GnssSection,
+    KeysSection,
+    PlannerSection,
+    StoreSection,
+    VehicleSection,
+)
+from edge.daemon import Daemon
+from edge.handover.proof import SigningKey
+from edge.messages.catalog import topic
+from edge.messages.commands import Command, RouteOffer, StartLoading
+from edge.messages.facts import ClockCorrected, DaemonStarted
+from edge.messages.readings import GnssFix
+from edge.messages.state import Live, TrackBatch
+from edge.messages.stream import Ack, TrackItem
+from edge.messages.wire import (
+    content_hash,
+    from_json,
+    from_msgpack,
+    read_fact,
+    split_facts,
+    to_json,
+)
+from sim.broker import SimBroker
+from tests.conftest import simulate
+from tests.edge.executor.day import route
+
+STATION = SigningKey.from_seed(b"s" * 32)
+VEHICLE = SigningKey.from_seed(b"v" * 32)
+MORNING = datetime(2026, 11, 2, 7, 30, tzinfo=UTC)
+
+
+def config(folder, kind="van"):
+    return Config(
+        vehicle=VehicleSection(name="van-1", org="demo", kind=kind),
+        keys=KeysSection(signing_key_file="-", station_keys=(STATION.public.to_hex(),)),
+        store=StoreSection(folder=str(folder)),
+        broker=BrokerSection(host="-"),
+        gnss=GnssSection(source="nmea", device="-"),
+        planner=PlannerSection(max_iterations=20),
+    )
+
+
+class Around:
+    """What stands around one daemon: a receiver, a broker, and a station that hears it all."""
+
+    def __init__(self, folder, *, kind="van", started=MORNING, source="simulated"):
+        self.config = config(folder, kind)
+        self.clock = LoopClock(asyncio.get_running_loop(), started, source)
+        self.broker = SimBroker(Random(1))
+        self.heard: list[tuple[str, bytes]] = []
+        self.facts = []
+
+    def daemon(self):
+        return Daemon(
+            self.config,
+            key=VEHICLE,
+            clock=self.clock,
+            rng=Random(2),
+            devices=self._receive,
+            connect=self.broker.connector("van-1"),
+        )
+
+    async def _receive(self, publish):
+        began_s = self.clock.now_s()
+        while True:
+            now_s = self.clock.now_s()
+            publish(
+                GnssFix(
+                    received_s=now_s,
+                    lat_deg=48.1,
+                    lon_deg=11.5,
+                    speed_mps=0.0,
+                    accuracy_m=3.0,
+                    accuracy_from="receiver",
+                    utc=MORNING + timedelta(seconds=now_s - began_s),
+                )
+            )
+            await asyncio.sleep(1.0)
+
+    async def station(self):
+        names = tuple(topic("demo", "+", name) for name in ("fact", "live", "track"))
+        async with self.broker.connector("station")(names, None) as link:
+            self._link = link
+            async for name, payload in link.messages():
+                self.heard.append((name.rsplit("/", 1)[1], payload))
+                if name.endswith("fact"):
+                    await self._acknowledge(payload)
+
+    async def _acknowledge(self, payload):
+        events = [read_fact(sealed) for sealed in split_facts(payload)]
+        self.facts += [event.data for event in events]
+        ack = Ack(stream="fact", epoch=events[-1].epoch, upto=events[-1].seq)
+        await self._link.publish(topic("demo", "van-1", "down_ack"), to_json(ack), qos=1)
+
+    async def offer(self, made):
+        command = Command(
+            vehicle="van-1",
+            epoch="e" * 16,
+            seq=1,
+            issuer="station",
+            issued_utc=self.clock.utc(),
+            expires_utc=self.clock.utc() + timedelta(hours=1),
+            order=RouteOffer(route=made),
+            key_id=STATION.key_id,
+        )
+        sealed = STATION.seal(command)
+        await self._link.publish(topic("demo", "van-1", "route"), sealed, qos=1)
+
+    def places(self):
+        """Return every place that left the vehicle on the live and the track lane."""
+        shown = []
+        for lane, payload in self.heard:
+            if lane == "live":
+                shown.append(from_json(payload, Live).place)
+            elif lane == "track":
+                batch = from_msgpack(payload, TrackItem).batch
+                raw = zstandard.ZstdDecompressor().decompress(batch)
+                shown += msgspec.msgpack.decode(raw, type=TrackBatch).points
+        return [place for place in shown if place is not None]
+
+
+class EnoughSeenError(Exception):
+    """Ends a simulation whose daemon would run for ever."""
+
+
+def play(make, script):
+    """Run a daemon and a script beside it; the script's end is the end of both."""
+
+    async def main():
+        around = make()
+        daemon = around.daemon()
+
+        async def follow():
+            await script(around, daemon)
+            raise EnoughSeenError
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(around.station())
+                tasks.create_task(daemon.run())
+                tasks.create_task(follow())
+        except* EnoughSeenError:
+            pass
+        return around
+
+    return simulate(main)
+
+
+@pytest.mark.parametrize("kind", ["van", "contractor"])
+def test_f3_a_contractors_position_leaves_the_vehicle_only_during_work(tmp_path, kind):
+    async def script(around, daemon):
+        await daemon.ready.wait()
+        await asyncio.sleep(120)
+        before = len(around.places())
+        await around.offer(route())
+        await asyncio.sleep(60)
+        offered = len(around.places())
+        assert daemon.desk.views.value.phase == "offered"
+        await daemon.desk.act(StartLoading(action_id="1", driver="ada"))
+        await asyncio.sleep(120)
+        around.counts = before, offered, len(around.places())
+
+    around = play(lambda: Around(tmp_path, kind=kind), script)
+    before, offered, working = around.counts
+    assert working > offered + 60
+    if kind == "contractor":
+        assert before == offered == 0
+    else:
+        assert before > 60
+
+
+def test_c5_a_clock_that_was_never_set_is_set_by_the_receiver_and_nothing_is_reordered(
+    tmp_path,
+):
+    async def script(around, daemon):
+        await daemon.ready.wait()
+        await asyncio.sleep(60)
+
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    around = play(lambda: Around(tmp_path, started=epoch, source="none"), script)
+    kinds = [type(fact) for fact in around.facts]
+    assert kinds.index(DaemonStarted) < kinds.index(ClockCorrected)
+    corrected = next(fact for fact in around.facts if isinstance(fact, ClockCorrected))
+    assert corrected.source == "gnss"
+    assert corrected.step_s == pytest.approx((MORNING - epoch).total_seconds(), abs=2)
+    events = [
+        read_fact(sealed)
+        for lane, payload in around.heard
+        if lane == "fact"
+        for sealed in split_facts(payload)
+    ]
+    assert {event.timesource for event in events} >= {"none", "gnss"}
+    assert [event.seq for event in events] == sorted(event.seq for event in events)
+
+
+def test_the_hash_in_route_accepted_is_that_of_the_route_sent(tmp_path):
+    made = route()
+
+    async def script(around, daemon):
+        await daemon.ready.wait()
+        await asyncio.sleep(5)
+        await around.offer(made)
+        await asyncio.sleep(30)
+
+    around = play(lambda: Around(tmp_path), script)
+    hashes = [f.route_hash for f in around.facts if hasattr(f, "route_hash")]
+    assert hashes == [content_hash(made)]
