@@ -1,0 +1,70 @@
+"""python -m tests.edge.native.fuzz_kernel LIBRARY SEED COUNT: put absurd problems to a kernel.
+
+Run in a process of its own, because the library is built to end it at the first wrong access.
+With COUNT 0 it makes one such access, to show that it would be seen.
+"""
+
+import ctypes
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import edge.native.kernel as kernel
+from edge.native.library import bind, open_library
+from edge.native.problem import Budget
+from edge.native.reference import normal_order, simulate
+from tests.edge.native.mixed import absurd_problem, mixed_problem
+
+MOST_STOPS = 400
+
+
+def fuzz(seed, count):
+    """Ask; whatever comes back is an order, costs what it says and no more than the start."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        most = MOST_STOPS if number % 8 == 0 else 30
+        n = int(rng.integers(0, most + 1))
+        problem = (mixed_problem if number % 4 == 1 else absurd_problem)(rng, n)
+        start = [int(v) for v in rng.permutation(np.arange(1, n + 1))][: rng.integers(0, n + 1)]
+        order = normal_order(problem, start)
+        search = kernel.Search(problem, order, number)
+        if number % 3:
+            search.run(Budget(int(rng.integers(0, 4000 // (n + 10)))))
+        else:
+            search.run(Budget(wall_ms=float(rng.choice([0, 0.01, 1, 3]))))
+        best = search.best()
+        search.close()
+        driven = simulate(problem, best.order)
+        # A single stop's lateness counts at most DEAREST (tour.h), so that sums fit 64 bits.
+        if driven.late_cost_ms + driven.overtime_cost_ms < 2**50 // 100:
+            assert best.fine_cost // 100 == driven.cost_ms, (seed, number)
+            assert driven.cost_ms <= simulate(problem, order).cost_ms, (seed, number)
+
+
+def write_beyond():
+    """Have the kernel write an order into a block that is too short for it."""
+    problem = mixed_problem(np.random.default_rng(1), 30)
+    search = kernel.Search(problem, list(problem.locked), 1)
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    search._best = np.ctypeslib.as_array(
+        ctypes.cast(libc.malloc(ctypes.c_size_t(8)), ctypes.POINTER(ctypes.c_int32)), (2,)
+    )
+    search.best()
+
+
+def main():
+    """Run the command line."""
+    library = open_library(Path(sys.argv[1]))
+    kernel.native_function = lambda name, returns, *takes: bind(library, name, returns, *takes)
+    seed, count = int(sys.argv[2]), int(sys.argv[3])
+    if count:
+        fuzz(seed, count)
+    else:
+        write_beyond()
+    print("nothing wrong was seen")
+
+
+if __name__ == "__main__":
+    main()
