@@ -74,6 +74,7 @@ class Station:
         """
         async with AsyncExitStack() as stack:
             if self._console is not None and self._desk is not None:
+                await self._desk.painter.paint()
                 self.console_url = await stack.enter_async_context(
                     serve_console(self._desk, host=self._console.host, port=self._console.port)
                 )
