@@ -29,7 +29,7 @@ class Effort:
     """Commits in a round, by facts in each commit."""
 
 
-FULL = Effort(rounds=5, commits={1: 100, 10: 40, 100: 10})
+FULL = Effort(rounds=8, commits={1: 100, 10: 40, 100: 10})
 TINY = Effort(rounds=1, commits={1: 2, 10: 1})
 
 
@@ -42,7 +42,7 @@ class Took:
 
 
 def measure(effort: Effort) -> Told:
-    """Ours and a bare table take turns on the same disk."""
+    """Ours and a bare table take turns on the same disk; the best round of each counts."""
     ours: dict[int, list[Took]] = {size: [] for size in effort.commits}
     bare: dict[int, list[Took]] = {size: [] for size in effort.commits}
     with tempfile.TemporaryDirectory() as name:
@@ -58,8 +58,8 @@ def measure(effort: Effort) -> Told:
     figures = [Figure("fdatasync_p50_ms", "fdatasync of 4 KiB, median [ms]", disk_ms)]
     for size, commits in effort.commits.items():
         count = size * commits
-        rate = count / median(took.wall_s for took in ours[size])
-        bare_rate = count / median(took.wall_s for took in bare[size])
+        rate = count / min(took.wall_s for took in ours[size])
+        bare_rate = count / min(took.wall_s for took in bare[size])
         each_b = min(took.written_b for took in ours[size]) / count
         bare_b = min(took.written_b for took in bare[size]) / count
         figures += [
