@@ -15,6 +15,7 @@ from edge.messages.state import Live, VehicleState
 from edge.position.estimator import Estimator
 from edge.store.track import TrackStore
 from edge.streams import Latest
+from edge.uplink.live import live
 from edge.vehicles.kind import VehicleKind
 
 log = logging.getLogger(__name__)
@@ -108,23 +109,16 @@ class Positions:
         """Hand the state on; outside work a contractor's position stays private (F3)."""
         mission, plan = self._executor.mission, self._executor.plan
         progress = mission.progress
-        shown = self._kind.reports_outside_work or mission.phase in WORKING
-        if shown:
-            self._track.add(
-                state, route=progress.route_id or None, driver=progress.driver or None
-            )
+        if not (self._kind.reports_outside_work or mission.phase in WORKING):
+            state = VehicleState(at_s=state.at_s, fix="none")
+        self._track.add(state, route=progress.route_id or None, driver=progress.driver or None)
         arrives = {p.stop_id: p.arrives_utc for p in plan.stops} if plan is not None else {}
         self.live.set(
-            Live(
-                vehicle=self._vehicle,
+            live(
+                self._vehicle,
+                state,
                 utc=self._clock.utc(),
-                time_source=self._clock.source,
-                fix=state.fix if shown else "none",
-                place=state.place if shown else None,
-                accuracy_m=state.accuracy_m if shown else None,
-                speed_mps=state.speed_mps if shown else None,
-                heading_deg=state.heading_deg if shown else None,
-                doubtful=state.doubtful if shown else "",
+                source=self._clock.source,
                 phase=mission.phase.value,
                 stop_id=progress.stop_id,
                 stops_left=len(progress.order),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from edge.clock import TimeSource
+from edge.messages.geo import Place
 from edge.messages.state import Backlog, Live, VehicleState
 
 
@@ -25,13 +26,13 @@ def live(
     """
     return Live(
         vehicle=vehicle,
-        utc=utc,
+        utc=utc.replace(microsecond=utc.microsecond // 1000 * 1000),
         time_source=source,
         fix=state.fix,
-        place=state.place,
-        accuracy_m=state.accuracy_m,
-        speed_mps=state.speed_mps,
-        heading_deg=state.heading_deg,
+        place=_rounded(state.place),
+        accuracy_m=_round(state.accuracy_m, 1),
+        speed_mps=_round(state.speed_mps, 2),
+        heading_deg=_round(state.heading_deg, 1),
         doubtful=state.doubtful,
         phase=phase,
         stop_id=stop_id,
@@ -39,3 +40,14 @@ def live(
         next_arrival_utc=next_arrival_utc,
         backlog=backlog,
     )
+
+
+def _rounded(place: Place | None) -> Place | None:
+    """Return a place to the centimetre: more digits cost a third of the message."""
+    if place is None:
+        return None
+    return Place(lat_deg=round(place.lat_deg, 7), lon_deg=round(place.lon_deg, 7))
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
