@@ -17,6 +17,7 @@ from edge.messages.state import Backlog, Live, VehicleState
 from edge.messages.wire import to_json, to_msgpack
 from edge.position.estimator import Estimator
 from edge.store.track import TrackStore
+from edge.uplink.live import live
 from sim.virtual_time import VirtualTimeLoop
 from tests.bench.report import Figure, Told
 
@@ -133,16 +134,11 @@ def fixes(seconds: int, seed: int = 1) -> Iterator[GnssFix]:
 
 def _live(state: VehicleState, clock: LoopClock) -> Live:
     """Return the live message of a van in the middle of its day."""
-    return Live(
-        vehicle=VAN,
+    return live(
+        VAN,
+        state,
         utc=clock.utc(),
-        time_source=clock.source,
-        fix=state.fix,
-        place=state.place,
-        accuracy_m=state.accuracy_m,
-        speed_mps=state.speed_mps,
-        heading_deg=state.heading_deg,
-        doubtful=state.doubtful,
+        source=clock.source,
         phase="underway",
         stop_id="S0042",
         stops_left=61,
