@@ -66,9 +66,9 @@ class Asked:
 
 
 @asynccontextmanager
-async def running(folder: Path, vans: int = 2, **more) -> AsyncIterator[Asked]:
+async def running(folder: Path, vans: int = 2, port: int = 0, **more) -> AsyncIterator[Asked]:
     house = House(folder, QUICK, vans)
-    station = await house.open(console=ConsoleSection(port=0), **more)
+    station = await house.open(console=ConsoleSection(port=port), **more)
     try:
         async with aiohttp.ClientSession() as client, asyncio.TaskGroup() as tasks:
             living = [tasks.create_task(station.run())]
