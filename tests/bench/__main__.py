@@ -11,7 +11,17 @@ from collections.abc import Callable
 from tests.bench.report import Told, as_json, as_table
 from tests.real.mosquitto import find_mosquitto
 
-BENCHES = ("daemon", "latency", "store", "ledger", "planner", "uplink_volume", "sim")
+BENCHES = (
+    "daemon",
+    "latency",
+    "store",
+    "ledger",
+    "planner",
+    "replan",
+    "cold",
+    "uplink_volume",
+    "sim",
+)
 """A file each, with `measure(effort)` and the efforts `FULL` and `TINY`."""
 NEED_MOSQUITTO = frozenset({"daemon", "latency"})
 

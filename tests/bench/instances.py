@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from edge.native.problem import INT32_MAX, LONGEST_LEG_MS, NO_SHIFT_END_MS
 
 TSPTW, AMAZON = "tsptw", "amazon"
+HOUR_MS = 3_600_000
 TEXT_UNIT_MS = 1000  # benchmark tours have whole numbers, or a few decimals
 Window = tuple[int, int] | None
 
@@ -60,6 +61,26 @@ def spread(values: list[Instance], count: int) -> list[Instance]:
     """Return so many of a list, evenly spread over it."""
     count = min(count, len(values))
     return [values[(2 * i + 1) * len(values) // (2 * count)] for i in range(count)]
+
+
+def thrown(seed: int, stops: int) -> Instance:
+    """Return a day of stops thrown on a plane of 10 km, a fifth of them with a window."""
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(0, 10_000, (stops + 1, 2))
+    metres = np.hypot(*(places[:, None] - places[None, :]).transpose(2, 0, 1))
+    travel = metres * 100 * rng.uniform(1, 1.2, metres.shape)
+    opens = rng.integers(0, 3 * HOUR_MS, stops + 1)
+    return Instance(
+        f"thrown {seed}",
+        "thrown",
+        travel.astype(np.int32),
+        (0, *rng.integers(30_000, 200_000, stops).tolist()),
+        tuple(
+            (int(at), int(at) + HOUR_MS) if node and rng.random() < 0.2 else None
+            for node, at in enumerate(opens)
+        ),
+        NO_SHIFT_END_MS,
+    )
 
 
 def _read(path: Path) -> Iterator[Instance]:
@@ -121,7 +142,9 @@ def _best_known_ms(path: Path) -> int | None:
     table = path.parent.parent / "best_known.json"
     if not table.is_file():
         return None
-    known = json.loads(table.read_bytes()).get(f"{path.parent.name}/{path.stem}")
+    known = json.loads(table.read_bytes()).get(
+        f"{path.parent.name}/{path.name.removesuffix('.gz')}"
+    )
     if not isinstance(known, dict):
         return None
     figures = [known.get("travel_cost_recomputed"), known.get("lopez_ibanez_blum_bks")]
