@@ -64,8 +64,7 @@ class PtyFeeder:
             if self._ends is not None and not self.mute:
                 self._say(self._ends[0], epoch)
 
-    @staticmethod
-    def _say(far: int, data: bytes) -> None:
+    def _say(self, far: int, data: bytes) -> None:
         """Write what fits; a receiver waits for nobody."""
         try:
             os.write(far, data)
