@@ -133,8 +133,8 @@ class DaemonKiller:
         return life
 
     async def _first_word(self, life: Life) -> None:
-        """Measure when a fresh process is first heard, if there is a broker just now."""
-        if not (life.fresh and self._listener.connected):
+        """Measure when a fresh process is first heard, if a broker is there all the time."""
+        if not life.fresh:
             return
         heard_s = await self._listener.first_word_s(life.started_s, SPEAKS_IN_S)
         if heard_s is not None:

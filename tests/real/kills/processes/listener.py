@@ -27,6 +27,8 @@ class Listener:
         """When it said something last, by `time.monotonic`."""
         self.ordered: Latest[float] = Latest()
         """When the station last sent it something to do."""
+        self.connections = 0
+        """How many there were, with the present one if there is one."""
         self.connected = False
 
     async def run(self) -> None:
@@ -38,17 +40,20 @@ class Listener:
                 await asyncio.sleep(AGAIN_S)
 
     async def first_word_s(self, started_s: float, limit_s: float) -> float | None:
-        """Return when a process that started then is first heard; None if not in time.
+        """Return when a process that started then is first heard.
 
-        What comes at once is from the life before it.
+        What comes at once is from the life before it. Returns None if nothing is heard in time
+        or if there was not the same broker all the time.
         """
-        version = self.heard.version
+        version, connections = self.heard.version, self.connections
+        if not self.connected:
+            return None
         try:
             async with asyncio.timeout(limit_s):
                 while True:
                     version, heard_s = await self.heard.newer_than(version)
                     if heard_s > started_s + BEFORE_S:
-                        return heard_s
+                        return heard_s if self.connections == connections else None
         except TimeoutError:
             return None
 
@@ -56,6 +61,7 @@ class Listener:
         latest = {topic(ORG, VAN, name): self.heard for name in SAID}
         latest |= {topic(ORG, VAN, name): self.ordered for name in ORDERED}
         async with self._connect(tuple(latest), None) as link:
+            self.connections += 1
             self.connected = True
             try:
                 async for name, _ in link.messages():
