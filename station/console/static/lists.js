@@ -130,11 +130,12 @@ function updateVehicle(item, vehicle) {
 
 function updateAge(age, vehicle, live) {
   const resting = ["idle", "offered", "closed"].includes(vehicle.phase);
-  const ms = live.utc ? (nowMs() - Date.parse(live.utc)) / Math.max(1, speed()) : Infinity;
+  const told = live.utc ? nowMs() - Date.parse(live.utc) : Infinity;
+  const ms = told / Math.max(1, speed()); // as the dispatcher's own time passes
   if (!live.utc || (resting && ms > STALE_MS)) { say(age, ""); age.hidden = true; return; }
   age.hidden = false;
   dress(age, `age right-end ${ms < STALE_MS ? "fresh" : ms < LOST_MS ? "stale" : "lost"}`);
-  say(age, ms < STALE_MS ? "live" : span(ms / 1000));
+  say(age, ms < STALE_MS ? "live" : span(told / 1000));
 }
 
 // Stops

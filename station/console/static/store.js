@@ -59,7 +59,9 @@ function take(message) {
   if (message.trails) {
     for (const [vehicle, points] of Object.entries(message.trails)) {
       const trail = state.trails.get(vehicle) ?? [];
+      const late = trail.length && points[0][0] < trail[trail.length - 1][0];
       trail.push(...points);
+      if (late) trail.sort((a, b) => a[0] - b[0]); // batches may come in any order
       state.trails.set(vehicle, trail);
     }
     kinds.add("trails");
