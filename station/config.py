@@ -35,6 +35,7 @@ EXAMPLES = {
     "broker.port": "port = 1883",
     "broker.protocol": 'protocol = "5"',
     "console.port": "port = 8090",
+    "console.tiles": 'tiles = "https://tile.example.org/{z}/{x}/{y}.png"',
     "travel.speed_mps": "speed_mps = 8.0",
     "travel.detour": "detour = 1.35",
     "vehicle.name": 'name = "van-1"',
@@ -86,6 +87,10 @@ class ConsoleSection(_Section, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8090
     """0 takes a free port and logs it."""
+    tiles: Annotated[str, Meta(pattern=r"^(https?://[^\s;,'\"]+)?$")] = ""
+    """Map tiles below the routes, with {z}/{x}/{y}; empty: none, nothing leaves the house."""
+    tiles_credit: str = ""
+    """Whom the map thanks for its tiles, if they ask for it."""
 
 
 class TravelSection(_Section, frozen=True, kw_only=True):

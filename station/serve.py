@@ -199,4 +199,5 @@ def _desk_of(
         token=console_token(config.data_folder),
         speed=speed,
         streets=config.data_folder / "streets.geojson",
+        tiles=config.console.tiles,
     )

@@ -47,6 +47,7 @@ class StationPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     speed: float | None = None
     """None: the clock is the real one."""
     tiles: str = ""
+    tiles_credit: str = ""
 
 
 class LivePicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,7 +78,6 @@ class Painter:
         *,
         name: str,
         speed: Speed | None,
-        tiles: str = "",
     ) -> None:
         self.board = Board(name)
         self.connected = False
@@ -86,7 +86,6 @@ class Painter:
         self._presence = presence
         self._clock = clock
         self._speed = speed
-        self._tiles = tiles
         self._day: date | None = None
         self._kept: dict[str, KeptRoute] = {}
         self._painted: dict[str, Painted] = {}
@@ -179,7 +178,8 @@ class Painter:
             place=self._config.place,
             connected=self.connected,
             speed=self._speed.speed if self._speed else None,
-            tiles=self._tiles,
+            tiles=self._config.console.tiles,
+            tiles_credit=self._config.console.tiles_credit,
         )
         self.board.put("station", "station", to_json(station))
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -109,8 +110,7 @@ class _Console:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._streams: set[asyncio.Task[object]] = set()
-        tiles = desk.tiles.split("{")[0].rstrip("/") if desk.tiles else ""
-        self._policy = PAGE_POLICY.format(tiles=tiles)
+        self._policy = PAGE_POLICY.format(tiles=_host_of(desk.tiles))
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_UPLOAD_B)
@@ -230,6 +230,12 @@ class _Console:
             if request.method == "POST":
                 self._desk.painter.worked()
         return web.Response(body=content, content_type=kind)
+
+
+def _host_of(tiles: str) -> str:
+    """Return what the page must be allowed to load its tiles from."""
+    parts = urlsplit(tiles.replace("{s}", "*"))
+    return f"{parts.scheme}://{parts.netloc}" if tiles else ""
 
 
 def _problem(status: int, why: str) -> web.Response:

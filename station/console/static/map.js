@@ -98,10 +98,12 @@ function fitAll() {
 }
 
 function drawStation() {
-  const { place, name, tiles } = state.station;
+  const { place, name, tiles, tiles_credit: credit } = state.station;
   if (tiles && tiles !== tilesUrl) {
     tilesUrl = tiles;
-    L.tileLayer(tiles, { maxZoom: 19 }).addTo(map);
+    const words = document.createElement("span");
+    words.textContent = credit ?? "";
+    L.tileLayer(tiles, { maxZoom: 19, attribution: words.innerHTML }).addTo(map);
   }
   if (!depot) {
     depot = L.marker(latLng(place), { icon: L.divIcon({ className: "depot", html: depotShape(), iconSize: [30, 30] }), zIndexOffset: -200, keyboard: false });

@@ -1,7 +1,8 @@
 // Words, times and colours: how the day is told.
 
-const HUES = ["#1f6feb", "#e8590c", "#2f9e44", "#ae3ec9", "#0c8599", "#d6336c",
-  "#f08c00", "#6741d9", "#66a80f", "#1098ad", "#a0522d", "#c2255c"];
+// Of vehicles. Green, red and amber are left to outcomes.
+const HUES = ["#1f6feb", "#e8590c", "#ae3ec9", "#0c8599", "#d6336c", "#6741d9",
+  "#a0522d", "#1098ad", "#4c6ef5", "#c2255c", "#7a5c3e", "#495867"];
 
 export const PHASES = {
   idle: "Idle", offered: "Has its route", loading: "Loading", underway: "Under way",

@@ -66,8 +66,10 @@ class Asked:
 
 
 @asynccontextmanager
-async def running(folder: Path, vans: int = 2, port: int = 0, **more) -> AsyncIterator[Asked]:
-    house = House(folder, QUICK, vans)
+async def running(
+    folder: Path, vans: int = 2, port: int = 0, house: House | None = None, **more
+) -> AsyncIterator[Asked]:
+    house = house or House(folder, QUICK, vans)
     station = await house.open(console=ConsoleSection(port=port), **more)
     try:
         async with aiohttp.ClientSession() as client, asyncio.TaskGroup() as tasks:
@@ -274,3 +276,21 @@ async def test_the_terminal_shows_the_fleet(asked, capsys):
     told = json.loads(capsys.readouterr().out)
     assert set(KINDS.split(",")) <= set(told)
     assert "stops" not in told
+
+
+@pytest.mark.parametrize(
+    ("tiles", "source"),
+    [
+        ("https://tile.example.org/{z}/{x}/{y}.png", "https://tile.example.org"),
+        ("https://{s}.tile.example.org/{z}/{x}/{y}.png", "https://*.tile.example.org"),
+        ("http://127.0.0.1:8080/{z}/{x}/{y}.png", "http://127.0.0.1:8080"),
+    ],
+)
+async def test_tiles_may_come_from_where_the_operator_says_only(tmp_path, tiles, source):
+    house = House(tmp_path, QUICK, 1)
+    house.config = replace(house.config, console=ConsoleSection(port=0, tiles=tiles))
+    async with running(tmp_path, house=house) as asked:
+        policy = (await asked.get("")).headers["Content-Security-Policy"]
+        assert f"img-src 'self' data: {source};" in policy
+        state = await asked.state()
+        assert state["station"]["station"]["tiles"] == tiles
