@@ -12,7 +12,7 @@ from edge.store.facts import FILE
 from edge.streams import Latest
 from tests.real.kills.coroner import Coroner
 from tests.real.kills.driving.depot import Depot
-from tests.real.kills.driving.notebook import FREE, Notebook, by_itself, seen_in_view
+from tests.real.kills.driving.notebook import FREE, Notebook, brief, by_itself, seen_in_view
 from tests.real.kills.driving.page import Page
 from tests.real.kills.processes.forge import Forge, Life
 from tests.real.kills.processes.listener import Listener
@@ -106,6 +106,7 @@ class DaemonKiller:
             waits = (await self._page.view()).backlog
             if waits is not None and not (waits.facts or waits.proof or waits.track):
                 await self._life.stop()
+                self._coroner.examine()
                 if self._all_acknowledged():
                     return
                 self._life = await self._resumed()
@@ -126,7 +127,7 @@ class DaemonKiller:
                 seen, stopped = seen_in_view(view), self._coroner.last.known
                 resumed = any(one.allows(seen) for one in (stopped, *by_itself(stopped)))
                 assert resumed or self._notebook.is_new_day(stopped, seen), (
-                    f"stopped as {stopped}, resumed as {seen}"
+                    f"stopped as {brief(stopped)}, resumed as {brief(seen)}"
                 )
             (self.fresh_ms if fresh else self.fork_ms).append(took_ms)
             await word

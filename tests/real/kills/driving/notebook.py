@@ -175,7 +175,7 @@ class Notebook:
         if any(one.allows(seen) or self.is_new_day(one, seen) for one in allowed):
             return
         raise AssertionError(
-            f"{who} {_brief(seen)}; answered was {_brief(self.known)}, asked is {self.asked};"
+            f"{who} {brief(seen)}; answered was {brief(self.known)}, asked is {self.asked};"
             f" parcels that differ: {_others(self.known, seen)}"
         )
 
@@ -247,7 +247,8 @@ AFTER: dict[type[Any], Callable[[Known, Any], Known]] = {
 }
 
 
-def _brief(known: Known) -> str:
+def brief(known: Known) -> str:
+    """Say in a line how far the day is."""
     done = sum(at.outcome is not None or at.attempted for at in known.parcels.values())
     loaded = sum(at.loaded for at in known.parcels.values())
     at = f" at {known.stop_id}" if known.stop_id else ""
