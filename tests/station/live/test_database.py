@@ -89,6 +89,21 @@ async def test_a_cancelled_caller_blocks_nobody(tmp_path: Path):
     await database.close()
 
 
+async def test_a_full_disk_is_told_and_keeps_what_was_committed(tmp_path: Path):
+    database = await Database.open(tmp_path / "station.db", tables=TABLES)
+    await database.transaction(write("kept"))
+    await database.read(lambda db: db.execute("PRAGMA max_page_count=40").fetchone())
+    with pytest.raises(StoreError, match="full"):
+        await database.transaction(write("x" * 400_000))
+    results = await asyncio.gather(
+        *(database.transaction(write(size * 300_000)) for size in "abc"), return_exceptions=True
+    )
+    assert all(isinstance(result, StoreError) for result in results)
+    await database.transaction(write("small"))
+    assert await database.read(texts) == ["kept", "small"]
+    await database.close()
+
+
 async def test_close_finishes_what_waits(tmp_path: Path):
     database = await Database.open(tmp_path / "station.db", tables=TABLES)
     waiting = [asyncio.ensure_future(database.transaction(write(f"{n}"))) for n in range(5)]
