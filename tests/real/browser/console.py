@@ -12,6 +12,7 @@ from edge.messages.geo import Place
 
 PATIENCE_MS = 20_000
 SAMPLE_EVERY_S = 0.15
+STANDS_FOR_S = 3.0  # longer than a glide
 NEAR_RGB = 40  # what blending with transparency leaves of a colour
 OPAQUE_ENOUGH = 60
 MARKERS = """() => {
@@ -96,6 +97,16 @@ class Console:
         while True:
             self.seen.append(Seen(loop.time(), await self.markers()))
             await asyncio.sleep(SAMPLE_EVERY_S)
+
+    def stands(self) -> bool:
+        """Tell whether no marker has moved for a while."""
+        last = self.seen[-1]
+        lately = [seen for seen in self.seen if last.at_s - seen.at_s <= STANDS_FOR_S]
+        return last.at_s - self.seen[0].at_s > STANDS_FOR_S and all(
+            gap_px(spot, last.spots.get(name, spot)) <= 1.0
+            for seen in lately
+            for name, spot in seen.spots.items()
+        )
 
     async def markers(self) -> dict[str, Spot]:
         """Return the middle of each van's marker, and of the `depot`."""

@@ -123,7 +123,7 @@ async def _morning(chromium: Browser, house: House, sheet: Path) -> Told:
     await console.shows(".stop", f"{told.first}.*Delivered")
     await console.shows(".stop", "Mo Spits.*Not delivered")
     await _until(lambda: all(van.receiver.away_m == 0 for van in house.vans.values()))
-    await asyncio.sleep(4.0)  # real time: the markers glide after the last position
+    await _until(console.stands)  # the markers glide after the last position
     watching.cancel()
     told.after = await _look(console, told.chart)
     await _lose_position(console, house.vans["van-2"], told)

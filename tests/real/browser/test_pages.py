@@ -26,7 +26,7 @@ VAN_1_STOPS = ("Amal Haddad", "Bäckerei Vogel")
 pytestmark = [
     pytest.mark.real,
     pytest.mark.browser,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
     pytest.mark.xdist_group("chromium"),
     pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
     pytest.mark.skipif(shutil.which(CHROMIUM) is None, reason="chromium is not installed"),
