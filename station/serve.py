@@ -13,17 +13,17 @@ from edge.messages.stream import Ack
 from edge.messages.wire import UndecodableError, from_json, to_json
 from edge.supervise import keep_alive
 from edge.uplink.port import BrokerLink, Connect
-from station.carrier import Carrier
+from station.books.intake import Received, Taken
+from station.books.ledger import Ledger
 from station.config import ConsoleSection, StationConfig
 from station.console.painter import Painter
 from station.console.server import Desk, serve_console
 from station.console.speed import Speed
-from station.intake import Received, Taken
+from station.fleet.carrier import Carrier
+from station.fleet.overseer import Overseer
+from station.fleet.presence import Presence
 from station.keys import StationKeys, console_token
-from station.ledger import Ledger
 from station.office import Office
-from station.overseer import Overseer
-from station.presence import Presence
 from station.store.database import Database
 
 log = logging.getLogger(__name__)

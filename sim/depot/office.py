@@ -11,7 +11,7 @@ from sim.depot.tally import DayLog, last_seqs
 from sim.depot.work import Work, pins_of
 from sim.scenario import Scenario
 from sim.vehicles.crewed import vehicle_key
-from station.audit import Books, read_books
+from station.books.audit import Books, read_books
 from station.config import (
     BrokerSection,
     ConsoleSection,

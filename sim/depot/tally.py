@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from edge.store.facts import FILE
-from station.audit import Books
+from station.books.audit import Books
 
 
 class DayResult(msgspec.Struct, frozen=True, kw_only=True):

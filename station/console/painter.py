@@ -11,15 +11,15 @@ from edge.clock import Clock
 from edge.messages.geo import Place
 from edge.messages.state import TrackBatch
 from edge.messages.wire import to_json
+from station.books.intake import Taken
+from station.books.lanes import LaneError, unpack_batch
 from station.config import StationConfig
 from station.console import picture, rows
 from station.console.board import Board, Kind
 from station.console.picture import RoutePicture, StopPicture
 from station.console.rows import RouteRows, VehicleRow
 from station.console.speed import Speed
-from station.intake import Taken
-from station.lanes import LaneError, unpack_batch
-from station.presence import Heard, Presence
+from station.fleet.presence import Heard, Presence
 from station.store import day as books
 from station.store.alarms import shown_alarms
 from station.store.database import Database

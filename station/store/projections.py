@@ -1,6 +1,6 @@
 """What the facts say so far: the tables of vehicles, routes, stops, parcels and tallies.
 
-Filled by `station.store.effects`; worked out anew from the raw facts by `station.audit`.
+Filled by `station.store.effects`; worked out anew from the raw facts by `station.books.audit`.
 """
 
 import sqlite3

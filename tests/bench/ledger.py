@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 
 from edge.clock import LoopClock
-from station.intake import Received, Taken
-from station.ledger import Ledger
+from station.books.intake import Received, Taken
+from station.books.ledger import Ledger
 from station.store.database import Database
 from tests.bench.report import Figure, Told
 from tests.station.live.vans import Van

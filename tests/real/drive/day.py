@@ -22,8 +22,8 @@ from pathlib import Path
 from edge.messages.facts import Arrived, BackAtStation, Fact
 from edge.messages.geo import Place
 from edge.messages.wire import read_fact
-from station.audit import Books, read_books
-from station.lanes import unpack_batch
+from station.books.audit import Books, read_books
+from station.books.lanes import unpack_batch
 from station.store.ledger import held_facts
 from tests.real.drive.driver import Driver
 from tests.real.drive.listener import Listener

@@ -19,7 +19,7 @@ from edge.messages.facts import (
     RouteAccepted,
 )
 from edge.messages.wire import read_fact
-from station.audit import Books, read_books
+from station.books.audit import Books, read_books
 from station.store import day as orders
 from station.store.ledger import held_facts, media, streams
 from tests.real.kills.driving.sheet import Day

@@ -9,8 +9,8 @@ import pytest
 from edge.clock import LoopClock
 from edge.messages import facts as f
 from edge.messages.parcels import FailureCode, Outcome
-from station.audit import Books, read_books
-from station.ledger import Ledger
+from station.books.audit import Books, read_books
+from station.books.ledger import Ledger
 from station.store.database import Database
 from tests.station.live.vans import NOON, Van
 

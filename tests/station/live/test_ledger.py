@@ -15,7 +15,7 @@ from edge.clock import LoopClock
 from edge.messages import facts as f
 from edge.messages.stream import ProofChunk, TrackItem
 from edge.messages.wire import to_json, to_msgpack
-from station.ledger import Ledger
+from station.books.ledger import Ledger
 from station.store import effects
 from station.store.alarms import shown_alarms
 from station.store.database import Database
@@ -336,7 +336,7 @@ async def test_pieces_that_do_not_make_their_photo_are_set_aside(database):
 
 
 async def test_the_queue_is_bounded_and_sheds_without_loss(database, monkeypatch):
-    monkeypatch.setattr("station.ledger.QUEUE_B", 3_000)
+    monkeypatch.setattr("station.books.ledger.QUEUE_B", 3_000)
     van = Van()
     ledger = open_ledger(database, van)
     day = van.day()

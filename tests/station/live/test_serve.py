@@ -14,7 +14,7 @@ from edge.messages.state import Live
 from edge.messages.stream import Ack
 from edge.messages.wire import from_json, join_facts, to_json
 from sim.broker import NetworkFaults
-from station.audit import read_books
+from station.books.audit import read_books
 from station.serve import Station
 from station.store import day as books
 from station.store.database import Database
@@ -230,7 +230,7 @@ def test_the_newest_position_is_kept_and_strangers_are_not(in_house):
         kept = station.presence.vehicles["van-1"].live
         assert kept is not None
         assert kept.utc.second == 3
-        assert station.presence.strangers == 1
+        assert station.fleet.presence.strangers == 1
         assert list(station.presence.vehicles) == ["van-1"]
 
     in_house(story)

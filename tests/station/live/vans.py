@@ -15,7 +15,7 @@ from edge.messages.plan import PlannedStop, Why
 from edge.messages.state import TrackBatch, TrackPoint
 from edge.messages.stream import ProofChunk, TrackItem
 from edge.messages.wire import join_facts, to_msgpack
-from station.intake import Received
+from station.books.intake import Received
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ORG = "acme"

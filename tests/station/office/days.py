@@ -11,8 +11,8 @@ from edge.messages.parcels import FailureCode, Outcome
 from edge.messages.plan import PlannedStop, Why
 from edge.messages.stream import ProofChunk
 from edge.messages.wire import content_hash, join_facts, read_fact, to_msgpack
-from station.intake import Received
-from station.ledger import Ledger
+from station.books.intake import Received
+from station.books.ledger import Ledger
 
 
 class Chain:

@@ -11,7 +11,7 @@ import zstandard
 from edge.messages.state import TrackBatch
 from edge.messages.stream import ProofChunk, TrackItem
 from edge.messages.wire import UndecodableError, from_msgpack
-from station.intake import Intake, Received
+from station.books.intake import Intake, Received
 from station.store import ledger as rows
 from station.store.ledger import AHEAD_LIMIT, Stream
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from edge.clock import Clock
 from edge.messages.facts import PlanChanged
 from edge.messages.wire import UndecodableError, from_json
-from station.alarms import DECIDED, Cause, Look, causes, changes
-from station.carrier import Carrier
-from station.presence import Presence
+from station.fleet.alarms import DECIDED, Cause, Look, causes, changes
+from station.fleet.carrier import Carrier
+from station.fleet.presence import Presence
 from station.store.alarms import clear_alarm, raise_alarm, standing
 from station.store.database import Database
 
@@ -18,7 +18,7 @@ LOOK_EVERY_S = 10.0
 
 
 class Overseer:
-    """The shell around the rules of `station.alarms`."""
+    """The shell around the rules of `station.fleet.alarms`."""
 
     def __init__(
         self, database: Database, presence: Presence, carrier: Carrier, clock: Clock

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from edge.clock import Clock
 from edge.errors import StoreError
-from station.intake import Intake, KeyRing, Received, Taken
-from station.lanes import take_proof, take_track
+from station.books.intake import Intake, KeyRing, Received, Taken
+from station.books.lanes import take_proof, take_track
 from station.store.database import Database
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from edge.messages.facts import FactEvent
 from edge.messages.state import TrackBatch
 from edge.messages.stream import Ack
 from edge.messages.wire import UndecodableError, read_fact, split_facts
-from station.admission import Counted, NotCounted, admit, position
+from station.books.admission import Counted, NotCounted, admit, position
 from station.store import effects
 from station.store import ledger as rows
 from station.store.alarms import AlarmKind, raise_alarm
