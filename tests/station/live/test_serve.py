@@ -230,7 +230,7 @@ def test_the_newest_position_is_kept_and_strangers_are_not(in_house):
         kept = station.presence.vehicles["van-1"].live
         assert kept is not None
         assert kept.utc.second == 3
-        assert station.fleet.presence.strangers == 1
+        assert station.presence.strangers == 1
         assert list(station.presence.vehicles) == ["van-1"]
 
     in_house(story)
