@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define WIDTH 10         /* neighbours tried from each stop */
-#define LONGEST_TURN 50  /* a longer string reversed is driven anew, stop by stop */
+#define WIDTH 10        /* neighbours tried from each stop */
+#define LONGEST_TURN 50 /* a longer string reversed is driven anew, stop by stop */
 #define NO_LIMIT (INT64_MAX / 4)
 
 /* What is gained in all by a | b+1..c | a+1..b | c+1, of which `links` in links. */
@@ -72,7 +72,7 @@ int32_t move_exchange(tour_t *t, const int32_t *near, int32_t stride, int32_t co
     memcpy(scratch, begin, first * sizeof *begin);
     memmove(begin, begin + first, second * sizeof *begin);
     memcpy(begin + second, scratch, first * sizeof *begin);
-    tour_drive(t);
+    tour_drive(t, best.a + 1);
     return 1;
 }
 
@@ -93,7 +93,7 @@ static int64_t reverse_gain(const tour_t *t, int32_t i, int32_t j) {
         served(on, t->node[t->timed[k]], t->arrive[t->timed[k]], &cost);
         was += cost;
     }
-    if (links * FINE + was + t->waits[j + 1] <= 0) {
+    if (links * FINE + was + t->waits[t->timed_from[j + 1]] <= 0) {
         return 0;
     }
     here = t->node[i - 1];
@@ -124,7 +124,7 @@ int32_t move_reverse(tour_t *t, const int32_t *near, int32_t stride, int32_t cou
                 t->node[x] = t->node[y];
                 t->node[y] = swap;
             }
-            tour_drive(t);
+            tour_drive(t, at + 1);
             return 1;
         }
     }

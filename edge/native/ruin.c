@@ -5,8 +5,9 @@
 
 #include "search.h"
 
-#define AVERAGE_REMOVED 10
-#define LONGEST_STRING 10
+#define AVERAGE_REMOVED 14
+#define LONGEST_STRING 14
+#define ANY_COST (INT64_MAX / 2)
 
 /* How badly two stops go together, either way round: price, and what windows force. */
 static int64_t apart(const terrain_t *on, int32_t from, int32_t to) {
@@ -15,7 +16,10 @@ static int64_t apart(const terrain_t *on, int32_t from, int32_t to) {
     int64_t cost = price_of(on, from, to);
     if (v != v_end) {
         int64_t leg = leg_of(on, from, to);
-        int64_t early = (w != w_end && on->opens[w] > on->start_ms ? on->opens[w] : on->start_ms);
+        int64_t early = on->start_ms;
+        if (w != w_end && on->opens[w] > early) {
+            early = on->opens[w];
+        }
         int64_t wait = w == w_end ? 0 : on->opens[v] - on->closes[w_end - 1] - leg;
         int64_t late = early + leg - on->closes[v_end - 1];
         cost += (wait > 0 ? wait / 5 : 0) + (late > 0 ? late : 0);
@@ -32,7 +36,8 @@ void search_find_near(search_t *s) {
             if (other == here) {
                 continue;
             }
-            int64_t there = apart(on, here, other), back = here ? apart(on, other, here) : there;
+            int64_t there = apart(on, here, other);
+            int64_t back = here ? apart(on, other, here) : there;
             s->key[other] = there < back ? there : back;
             int32_t at = found;
             if (found < s->near_count) {
@@ -97,7 +102,7 @@ int32_t search_ruin(search_t *s, tour_t *t) {
         }
     }
     t->m = m;
-    tour_drive(t);
+    tour_drive(t, 1);
     return count;
 }
 
@@ -133,12 +138,21 @@ void search_order_pool(search_t *s, int32_t count) {
     search_sort_pool(s, count);
 }
 
-/* Put the pool back, each stop where it adds least; leave out what costs more than its price. */
-void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots) {
+/* Put the pool back, each stop where it adds least; leave out what costs more than its price.
+ * But some stops pay only together: if it is generous, half of them (without chance: all) come
+ * in at any cost, and what then does not pay for itself leaves again. */
+void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, int32_t generous) {
     for (int32_t i = 0; i < count; i++) {
-        int32_t at = tour_best_place(t, s->pool[i], s->on.drop[s->pool[i]] + 1, lots);
-        if (at > 0) {
-            tour_insert(t, s->pool[i], at);
+        int32_t node = s->pool[i];
+        int64_t most = s->on.drop[node] + 1;
+        if (generous && (!lots || below(lots, 2))) {
+            most = ANY_COST;
         }
+        int32_t at = tour_best_place(t, node, most, lots);
+        if (at > 0) {
+            tour_insert(t, node, at);
+        }
+    }
+    while (generous && tour_shed(t)) {
     }
 }

@@ -3,73 +3,73 @@
 
 #include <string.h>
 
-static void look_ahead(tour_t *tour);
+static void look_ahead(tour_t *tour, int32_t from);
 static void look_back(tour_t *tour);
 
-/* Drive the order and note what later questions need. */
-void tour_drive(tour_t *tour) {
+/* Drive the order and note what later questions need; nothing has changed before `from`. */
+void tour_drive(tour_t *tour, int32_t from) {
     tour->node[0] = 0;
     tour->node[tour->m + 1] = tour->on->end;
-    look_ahead(tour);
+    look_ahead(tour, from);
     look_back(tour);
 }
 
-static void look_ahead(tour_t *tour) {
+static void look_ahead(tour_t *tour, int32_t from) {
     const terrain_t *on = tour->on;
-    int64_t clock = on->start_ms, links = 0, in_time = 0, cost;
-    int32_t here = 0, timed = 0;
-    tour->arrive[0] = tour->begin[0] = clock;
-    tour->timed_from[0] = 0;
-    for (int32_t p = 1; p <= tour->m + 1; p++) {
+    if (from <= 1) {
+        from = 1;
+        tour->arrive[0] = tour->begin[0] = on->start_ms;
+        tour->spent[0] = 0;
+        tour->timed_from[0] = tour->timed_from[1] = 0;
+    }
+    int64_t clock = tour->begin[from - 1], spent = tour->spent[from - 1], cost;
+    int32_t here = tour->node[from - 1], timed = tour->timed_from[from];
+    for (int32_t p = from; p <= tour->m + 1; p++) {
         int32_t next = tour->node[p];
         tour->link[p] = (int32_t)price_of(on, here, next);
-        links += tour->link[p];
+        spent += (int64_t)tour->link[p] * FINE;
         clock += leg_of(on, here, next);
         tour->arrive[p] = clock;
         tour->place[next] = p;
-        tour->timed_from[p] = timed;
         if (on->window_from[next] != on->window_from[next + 1]) {
             clock = served(on, next, clock, &cost);
-            in_time += cost;
+            spent += cost;
             tour->timed[timed++] = p;
         }
+        tour->timed_from[p + 1] = timed;
+        tour->spent[p] = spent;
         tour->begin[p] = clock;
         here = next;
     }
-    tour->timed_from[tour->m + 2] = timed;
-    tour->cost = links * FINE + in_time;
+    tour->cost = spent;
 }
 
 static void look_back(tour_t *tour) {
     const terrain_t *on = tour->on;
-    int64_t slope = 0, waits = 0, dear = 0, latest = INT64_MAX / 4;
-    tour->waits[tour->m + 2] = 0;
-    for (int32_t p = tour->m + 1; p >= 1; p--) {
-        int32_t node = tour->node[p];
-        int32_t w = on->window_from[node], end = on->window_from[node + 1];
-        if (p <= tour->m) {
-            latest -= leg_of(on, node, tour->node[p + 1]);
-        }
-        if (w != end) {
-            int64_t closes = on->closes[end - 1], arrive = tour->arrive[p];
-            if (closes < arrive) {
-                closes = arrive; /* late already: not later than that */
-            }
-            if (closes < latest) {
-                latest = closes;
+    int32_t count = tour->timed_from[tour->m + 2];
+    int64_t slope = 0, waits = 0, dear = 0, slack = INT64_MAX / 4;
+    for (int32_t k = count; k >= 0; k--) {
+        if (k < count) {
+            int32_t p = tour->timed[k], node = tour->node[p];
+            int64_t arrive = tour->arrive[p], wait = tour->begin[p] - arrive;
+            int64_t closes = on->closes[on->window_from[node + 1] - 1];
+            int64_t bears = closes > arrive ? closes - arrive : 0; /* late already: no more */
+            slack += wait;
+            if (bears < slack) {
+                slack = bears;
                 dear = on->late_weight[node];
             }
-            if (tour->begin[p] > arrive) {
-                waits += (tour->begin[p] - arrive) * on->wait_pct;
+            if (wait > 0) {
+                waits += wait * on->wait_pct;
                 slope = -on->wait_pct;
-            } else if (arrive >= on->closes[end - 1]) {
+            } else if (arrive >= closes) {
                 slope += on->late_weight[node];
             }
         }
-        tour->slope[p] = slope;
-        tour->waits[p] = waits;
-        tour->latest[p] = latest;
-        tour->dear[p] = dear;
+        tour->slope[k] = slope;
+        tour->waits[k] = waits;
+        tour->slack[k] = slack;
+        tour->dear[k] = dear;
     }
 }
 
@@ -86,7 +86,7 @@ int64_t tour_shifted(const tour_t *tour, int32_t first, int32_t last, int64_t *l
         int64_t begins = served(tour->on, node, tour->arrive[p] + shift, &after);
         added += after - before;
         shift = begins - was;
-        if (shift > 0 && added - tour->waits[p + 1] > limit) {
+        if (shift > 0 && added - tour->waits[k + 1] > limit) {
             break;
         }
     }
@@ -94,28 +94,28 @@ int64_t tour_shifted(const tour_t *tour, int32_t first, int32_t last, int64_t *l
     return added;
 }
 
-/* The least that putting a node in before position p can cost, from the tour's own notes:
- * what it costs itself, and either the slope (all windows single: the cost of being later is
- * convex) or what exceeds the latest arrival, less all waiting that it may save. */
-static int64_t least_of(tour_t *tour, int32_t node, int32_t p, int64_t price, int64_t most) {
+/* What putting a node in before position p costs, `price` of it in links, if that is below
+ * `most`; else something that is not. Two bounds save the drive: what exceeds the slack, less
+ * all waiting that may be saved; and (all windows single: being later is convex) the slope. */
+static int64_t cost_of_place(const tour_t *tour, int32_t node, int32_t p, int64_t price,
+                             int64_t most) {
     const terrain_t *on = tour->on;
-    int32_t before = tour->node[p - 1], after = tour->node[p];
+    int32_t k = tour->timed_from[p];
     int64_t own;
-    int64_t arrive = tour->begin[p - 1] + on->leg_to[(ptrdiff_t)node * on->width + before];
+    int64_t arrive =
+        tour->begin[p - 1] + on->leg_to[(ptrdiff_t)node * on->width + tour->node[p - 1]];
     int64_t begin = served(on, node, arrive, &own);
-    int64_t cost = price + own, low = cost - tour->waits[p];
+    int64_t cost = price + own, low = cost - tour->waits[k];
+    int64_t later = begin + leg_of(on, node, tour->node[p]) - tour->arrive[p];
     if (low >= most) {
         return low;
     }
-    int64_t comes = begin + leg_of(on, node, after);
-    tour->later[p] = comes - tour->arrive[p];
-    tour->exact[p] = cost;
-    if (comes > tour->latest[p]) {
-        double over = (double)(comes - tour->latest[p]) * (double)tour->dear[p];
+    if (later > tour->slack[k]) {
+        double over = (double)(later - tour->slack[k]) * (double)tour->dear[k];
         low = over < (double)DEAREST ? low + (int64_t)over : low + DEAREST;
     }
     if (!on->gaps) {
-        double line = (double)tour->slope[p] * (double)tour->later[p];
+        double line = (double)tour->slope[k] * (double)later;
         if (line >= (double)DEAREST) {
             line = (double)DEAREST;
         }
@@ -123,7 +123,10 @@ static int64_t least_of(tour_t *tour, int32_t node, int32_t p, int64_t price, in
             low = cost + (int64_t)line;
         }
     }
-    return low;
+    if (low >= most) {
+        return low;
+    }
+    return cost + tour_shifted(tour, p, tour->m + 1, &later, most - cost);
 }
 
 /* The position before which a node adds least and less than `most`, or -1. With `lots` one
@@ -136,13 +139,7 @@ int32_t tour_best_place(tour_t *tour, int32_t node, int64_t most, uint64_t *lots
     int64_t least = most, best = most;
     for (int32_t p = first; p <= last; p++) {
         int64_t added = (int64_t)to[tour->node[p - 1]] + from[tour->node[p]] - tour->link[p];
-        int64_t low = added * FINE - tour->waits[p];
-        if (low < most) {
-            low = least_of(tour, node, p, added * FINE, most);
-        }
-        if (low < most && lots && below(lots, 128) == 0) {
-            low = most;
-        }
+        int64_t low = added * FINE - tour->waits[tour->timed_from[p]];
         tour->bound[p] = low;
         if (low < least) {
             least = low;
@@ -152,17 +149,21 @@ int32_t tour_best_place(tour_t *tour, int32_t node, int64_t most, uint64_t *lots
     if (likely < 0) {
         return -1;
     }
+    /* The likeliest first: it makes the others easy to rule out. */
     for (int32_t p = likely, next = first; p <= last; p = next++) {
         if (tour->bound[p] >= best) {
             continue;
         }
-        int64_t later = tour->later[p], cost = tour->exact[p];
-        cost += tour_shifted(tour, p, last, &later, best - cost);
+        int64_t price = tour->bound[p] + tour->waits[tour->timed_from[p]];
+        tour->bound[p] = INT64_MAX;
+        if (lots && below(lots, 128) == 0) {
+            continue;
+        }
+        int64_t cost = cost_of_place(tour, node, p, price, best);
         if (cost < best) {
             best = cost;
             best_at = p;
         }
-        tour->bound[p] = INT64_MAX;
     }
     return best_at;
 }
@@ -172,5 +173,39 @@ void tour_insert(tour_t *tour, int32_t node, int32_t at) {
     memmove(tour->node + at + 1, tour->node + at, moved * sizeof *tour->node);
     tour->node[at] = node;
     tour->m++;
-    tour_drive(tour);
+    tour_drive(tour, at);
+}
+
+/* Take the stop out that gains most, if one gains. Returns whether it did. */
+int32_t tour_shed(tour_t *tour) {
+    const terrain_t *on = tour->on;
+    int32_t *v = tour->node, best_at = 0;
+    int64_t best = 0, in_time = tour->cost;
+    for (int32_t p = 1; p <= tour->m + 1; p++) {
+        in_time -= (int64_t)tour->link[p] * FINE;
+    }
+    for (int32_t p = on->locked + 1; p <= tour->m; p++) {
+        int64_t links = (int64_t)tour->link[p] + tour->link[p + 1];
+        links -= price_of(on, v[p - 1], v[p + 1]);
+        int64_t gain = links * FINE - on->drop[v[p]];
+        if (gain + in_time <= best) {
+            continue;
+        }
+        int64_t own = tour->spent[p] - tour->spent[p - 1] - (int64_t)tour->link[p] * FINE;
+        int64_t later = tour->begin[p - 1] + leg_of(on, v[p - 1], v[p + 1]);
+        later -= tour->arrive[p + 1];
+        gain += own - tour_shifted(tour, p + 1, tour->m + 1, &later, gain + own - best);
+        if (gain > best) {
+            best = gain;
+            best_at = p;
+        }
+    }
+    if (best_at == 0) {
+        return 0;
+    }
+    tour->place[v[best_at]] = -1;
+    memmove(v + best_at, v + best_at + 1, (size_t)(tour->m + 1 - best_at) * sizeof *v);
+    tour->m--;
+    tour_drive(tour, best_at);
+    return 1;
 }

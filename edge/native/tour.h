@@ -34,13 +34,15 @@ typedef struct {
     int32_t *place;         /* by node: its position, -1 outside the tour */
     int32_t *link;          /* by position: price of the link that leads here */
     int64_t *arrive, *begin; /* by position: arrival; service begins */
-    int64_t *waits;         /* by position: fine cost of waiting from here on */
-    int64_t *slope;         /* by position: what a millisecond later here costs, if little */
-    int64_t *latest;        /* by position: arrival that makes nothing later than it is */
-    int64_t *dear;          /* by position: fine cost of each millisecond beyond that */
+    int64_t *spent;         /* by position: fine cost of links, waiting, lateness up to it */
     int32_t *timed;         /* positions with windows, rising */
-    int32_t *timed_from;    /* by position: the first of `timed` at or after it */
-    int64_t *bound, *exact, *later; /* by position: scratch of tour_best_place */
+    int32_t *timed_from;    /* by position: index in `timed` of the first at or after it */
+    /* By index in `timed`, with one more for the end: seen from an arrival there on, */
+    int64_t *waits;         /* fine cost of all waiting */
+    int64_t *slope;         /* what a millisecond later costs, if little */
+    int64_t *slack;         /* how much later makes nothing later than it is */
+    int64_t *dear;          /* fine cost of each millisecond beyond that */
+    int64_t *bound;         /* by position: scratch of tour_best_place */
     int64_t cost;           /* of links, waiting, lateness; without stops left out */
 } tour_t;
 
@@ -82,7 +84,8 @@ static inline int32_t below(uint64_t *state, int32_t bound) {
     return (int32_t)((((x * 0x2545F4914F6CDD1DULL) >> 33) * (uint64_t)bound) >> 31);
 }
 
-void tour_drive(tour_t *tour);
+void tour_drive(tour_t *tour, int32_t from);
+int32_t tour_shed(tour_t *tour);
 void tour_insert(tour_t *tour, int32_t node, int32_t at);
 int64_t tour_shifted(const tour_t *tour, int32_t first, int32_t last, int64_t *later,
                      int64_t limit);
