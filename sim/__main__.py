@@ -126,7 +126,7 @@ def _end(result: DayResult, *, as_json: bool) -> int:
     fields = msgspec.to_builtins(result)
     del fields["problems"]
     if as_json:
-        print(json.dumps(fields))
+        print(json.dumps(fields), flush=True)
     else:
         for key, value in fields.items():
             print(f"{key:>20}  {value}")

@@ -15,13 +15,14 @@ from edge.config import PlannerSection
 from sim.beside import Lives, beside
 from sim.broker import SimBroker
 from sim.chance import chance
-from sim.depot.office import ORG, audit_day, prepare_day, station_config, station_keys
+from sim.depot.house import House
+from sim.depot.office import ORG, audit_day, prepare_day, station_config
 from sim.depot.tally import DayLog, DayResult, day_result
 from sim.depot.work import Work, work_in_town, work_of_amazon, work_of_sheet
+from sim.machine import Machine
 from sim.scenario import EVERYBODY, BrokerDown, DeadZone, Kill, Scenario
 from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
 from sim.virtual_time import VirtualTimeLoop
-from station.serve import Station
 from station.store.database import Database
 
 PLAN_ROUNDS = 60  # of each re-planning; a limit of milliseconds would not repeat itself
@@ -86,32 +87,25 @@ class _Day:
         started_s = time.perf_counter()
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop, self._scenario.opens, "simulated")
-        config = station_config(self._scenario, self._seed, self._work, self._folder)
-        keys = station_keys(self._seed, config)
-        database = await Database.open(config.database_path)
-        try:
-            station = Station(
-                config,
-                keys,
-                database,
-                clock=clock,
-                connect=self._broker.connector("station"),
-                rng=chance(self._seed, "station"),
+        house = House(
+            lambda disk: station_config(self._scenario, self._seed, self._work, disk),
+            seed=self._seed,
+            clock=clock,
+            connect=self._broker.connector("station"),
+            folder=self._folder / "station",
+            sever=lambda: self._broker.sever("station"),
+        )
+        async with beside({"station": house.machine.run()}):
+            office, database = await house.opened()
+            pins = await prepare_day(
+                office, database, self._work, seed=self._seed, clock=clock, tell=self._tell
             )
-            async with beside({"station": station.run()}):
-                await station.ready.wait()
-                pins = await prepare_day(
-                    station.office,
-                    database,
-                    self._work,
-                    seed=self._seed,
-                    clock=clock,
-                    tell=self._tell,
-                )
-                async with beside(self._lives(pins)):
-                    unfinished = await self._wait()
-            simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
-            stores = {van.name: van.board.disk / "store" for van in self._vans}
+            async with beside(self._lives(house, pins)):
+                unfinished = await self._wait()
+        simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
+        stores = {van.name: van.board.machine.disk / "store" for van in self._vans}
+        database = await Database.open(house.machine.disk / "station.db")
+        try:
             books = await audit_day(database, self._work, stores, self._log)
         finally:
             await database.close()
@@ -119,13 +113,16 @@ class _Day:
             books, self._log, simulated_s=simulated_s, wall_s=wall_s, unfinished=unfinished
         )
 
-    def _lives(self, pins: dict[str, str]) -> Lives:
+    def _lives(self, house: House, pins: dict[str, str]) -> Lives:
         """Return everything that lives beside the station: vans, and what goes wrong."""
         scenario = self._scenario
         self._vans = [self._van(name, pins) for name in scenario.fleet.names()]
         lives: Lives = {van.name: van.run() for van in self._vans}
-        if scenario.chaos.kills_per_h > 0:
-            lives |= {f"{van.name} chaos": self._chaos(van) for van in self._vans}
+        if (per_h := scenario.chaos.kills_per_h) > 0:
+            for van in self._vans:
+                lives[f"{van.name} chaos"] = self._chaos(van.name, van.board.machine, per_h)
+        if (per_h := scenario.chaos.station_kills_per_h) > 0:
+            lives["station chaos"] = self._chaos("station", house.machine, per_h)
         for number, zone in enumerate(scenario.dead_zone):
             lives[f"dead zone {number}"] = self._dead_zone(zone)
         for number, down in enumerate(scenario.broker_down):
@@ -171,11 +168,12 @@ class _Day:
         now_s = asyncio.get_running_loop().time()
         await asyncio.sleep(self._scenario.after_s(time_of_day) - now_s)
 
-    async def _chaos(self, van: CrewedVan) -> None:
-        chaos, rng = self._scenario.chaos, chance(self._seed, van.name, "chaos")
-        while not van.over.is_set():
-            await asyncio.sleep(rng.expovariate(chaos.kills_per_h / 3600))
-            van.board.kill(rng.expovariate(1 / chaos.down_s))
+    async def _chaos(self, name: str, machine: Machine, per_h: float) -> None:
+        """Kill a machine again and again, until no van is working any more."""
+        rng = chance(self._seed, name, "chaos")
+        while not all(van.over.is_set() for van in self._vans):
+            await asyncio.sleep(rng.expovariate(per_h / 3600))
+            machine.kill(rng.expovariate(1 / self._scenario.chaos.down_s))
 
     async def _dead_zone(self, zone: DeadZone) -> None:
         await self._until(zone.at)
@@ -194,4 +192,4 @@ class _Day:
     async def _kill(self, kill: Kill) -> None:
         await self._until(kill.at)
         for van in self._named(kill.vehicle):
-            van.board.kill(kill.down_s)
+            van.board.machine.kill(kill.down_s)

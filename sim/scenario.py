@@ -90,8 +90,9 @@ class Chaos(_Table, frozen=True, kw_only=True):
 
     kills_per_h: Annotated[float, Meta(ge=0, le=3600)] = 0.0
     """Of each daemon."""
+    station_kills_per_h: Annotated[float, Meta(ge=0, le=3600)] = 0.0
     down_s: Annotated[float, Meta(gt=0, le=3600)] = 3.0
-    """How long a killed daemon stays down on average."""
+    """How long what was killed stays down on average."""
 
 
 class Scenario(_Table, frozen=True, kw_only=True):

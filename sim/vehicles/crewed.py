@@ -123,7 +123,7 @@ class CrewedVan:
     async def run(self) -> None:
         """Live through the day, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.board.run(), name=f"{self.name} board")
+            tasks.create_task(self.board.machine.run(), name=f"{self.name} board")
             tasks.create_task(self.receiver.run(), name=f"{self.name} receiver")
             tasks.create_task(self._drive(), name=f"{self.name} driver")
             for outage in self._scenario.gnss_outage:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
@@ -22,6 +23,8 @@ vehicles = 2
 [orders]
 stops = 14
 pin_frac = 0.3
+first_window = 8
+last_window = 10
 [cable]
 split_frac = 0.3
 loss_frac = 0.0002
@@ -36,6 +39,7 @@ photo_kb = 150
 lost_frac = 0.2
 [chaos]
 kills_per_h = 60.0
+station_kills_per_h = 30.0
 [[dead_zone]]
 vehicle = "van-1"
 at = "08:10"
@@ -124,9 +128,10 @@ def test_f6_without_gps_stops_are_completed_and_proofs_say_no_fix(tmp_path):
     result = run_scenario(load_scenario("gps_outage"), 2, folder=tmp_path)
     assert result.good, result.problems
     events = facts_of(tmp_path, "van-2")
-    lost = next(e.time for e in events if isinstance(e.data, GnssLost))
-    found = next(e.time for e in events if isinstance(e.data, GnssRecovered))
-    meanwhile = [e.data for e in events if lost < e.time < found]
+    turns = [e for e in events if isinstance(e.data, GnssLost | GnssRecovered)]
+    outages = [pair for pair in pairwise(turns) if isinstance(pair[0].data, GnssLost)]
+    lost, found = max(outages, key=lambda pair: pair[1].time - pair[0].time)
+    meanwhile = [e.data for e in events if lost.seq < e.seq < found.seq]
     ended = [fact for fact in meanwhile if isinstance(fact, ParcelEnded)]
     assert len(ended) > 5
     assert all(fact.place is None and fact.accuracy_m is None for fact in ended)
@@ -161,5 +166,7 @@ def test_a_day_that_cannot_end_in_time_is_a_failed_one(tmp_path):
 @pytest.mark.parametrize("seed", range(100, 200))
 def test_a_hundred_days_of_faults(all_faults, seed):
     scenario = load_scenario(str(all_faults))
-    result = run_scenario(replace(scenario, chaos=Chaos(kills_per_h=200.0)), seed)
+    result = run_scenario(
+        replace(scenario, chaos=Chaos(kills_per_h=200.0, station_kills_per_h=100.0)), seed
+    )
     assert result.good, result.problems
