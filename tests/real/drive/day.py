@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from edge.messages.facts import Arrived, BackAtStation, Fact
+from edge.messages.facts import Arrived, BackAtStation, DayClosed, FactEvent
 from edge.messages.geo import Place
 from edge.messages.wire import read_fact
 from station.books.audit import Books, read_books
@@ -48,14 +48,25 @@ class Driven:
     receiver: Receiver
     live: Reported
     track: Reported
-    facts: list[Fact]
     sealed_on_board: list[bytes]
     sealed_in_ledger: list[bytes]
 
     @property
+    def events(self) -> list[FactEvent]:
+        """What happened, in order."""
+        return [read_fact(sealed) for sealed in self.sealed_on_board]
+
+    @property
     def arrived(self) -> list[str]:
         """Who told each arrival, in order; the station is the last."""
-        return [f.by for f in self.facts if isinstance(f, Arrived | BackAtStation)]
+        facts = [event.data for event in self.events]
+        return [fact.by for fact in facts if isinstance(fact, Arrived | BackAtStation)]
+
+    @property
+    def closed(self) -> FactEvent:
+        """The end of the day, of which there is one."""
+        (closed,) = [event for event in self.events if isinstance(event.data, DayClosed)]
+        return closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,6 @@ def _read(
                     if live.place is not None
                 ],
                 track=_track(db, vehicle),
-                facts=[read_fact(sealed).data for _, sealed in on_board],
                 sealed_on_board=[sealed for _, sealed in on_board],
                 sealed_in_ledger=[held.sealed for held in held_facts(db, vehicle.name)],
             )

@@ -70,7 +70,7 @@ class Recording:
 
     def __init__(self, shared: Path) -> None:
         lines = lines_of(shared / "data" / "position" / RECEIVERS["f9k"])
-        self.epochs = epochs_of(lines)
+        self.epochs = [_to_its_end(epoch) for epoch in epochs_of(lines)]
         fields = [epoch.split(b"\r\n")[0].split(b",") for epoch in self.epochs]
         assert all(rmc[0] == b"$GNRMC" and rmc[2] == b"A" for rmc in fields)
         self.places = [
@@ -133,6 +133,13 @@ class Receiver(PtyFeeder):
         if data:
             self._said_utc.append(datetime.now(UTC))
             super()._say(far, data)
+
+
+def _to_its_end(epoch: bytes) -> bytes:
+    """Leave out what the log holds of a later epoch whose beginning is lost in a hole."""
+    end = epoch.find(b"\r\n", epoch.find(b"$GNGLL"))
+    assert end > 0, f"no GLL ends {epoch[:20]!r}"
+    return epoch[: end + 2]
 
 
 def gap_m(one: Place, other: Place) -> float:
