@@ -38,8 +38,7 @@ static void walk_downhill(search_t *s, tour_t *t) {
                          move_reverse(t, s->near, NEAR, s->near_count, at);
         quiet = better ? 0 : quiet + 1;
         at = at < t->m - 1 ? at + 1 : s->on.locked;
-        int32_t look = (quiet & 15) == 0 && s->until_ns != NEVER_LATER;
-        if (look && search_clock_ns() >= s->until_ns) {
+        if ((quiet & 15) == 0 && search_is_over(s)) {
             return;
         }
     }

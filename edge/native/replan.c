@@ -18,6 +18,11 @@ int64_t search_clock_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* Whether the time of this slice is over. */
+int32_t search_is_over(const search_t *s) {
+    return s->until_ns != NEVER_LATER && search_clock_ns() >= s->until_ns;
+}
+
 /* One block for everything; without a base it is only measured. */
 typedef struct {
     char *base;
@@ -127,6 +132,7 @@ void *doorstep_replan_open(int32_t n, int32_t locked, const int64_t *leg, const 
     block = (block_t){s->memory, 0};
     lay_out(s, &block, width, windows);
     s->opened_ns = search_clock_ns();
+    s->until_ns = NEVER_LATER;
     s->on.n = n;
     s->on.end = n + 1;
     s->on.width = n + 2;

@@ -153,6 +153,6 @@ void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, int3
             tour_insert(t, node, at);
         }
     }
-    while (generous && tour_shed(t)) {
+    while (generous && tour_shed(t, !lots) && !search_is_over(s)) {
     }
 }

@@ -37,5 +37,6 @@ void search_warm_up(search_t *s);
 void search_begin(search_t *s);
 void search_round(search_t *s, int64_t done);
 int64_t search_clock_ns(void);
+int32_t search_is_over(const search_t *s);
 
 #endif

@@ -176,10 +176,20 @@ void tour_insert(tour_t *tour, int32_t node, int32_t at) {
     tour_drive(tour, at);
 }
 
-/* Take the stop out that gains most, if one gains. Returns whether it did. */
-int32_t tour_shed(tour_t *tour) {
+static void take_out(tour_t *tour, int32_t at) {
+    int32_t *v = tour->node;
+    tour->place[v[at]] = -1;
+    memmove(v + at, v + at + 1, (size_t)(tour->m + 1 - at) * sizeof *v);
+    tour->m--;
+    tour_drive(tour, at);
+}
+
+/* Take stops out that do not pay for themselves: the one that gains most, or in a hurry each
+ * that gains as the tour is walked along. Returns whether there was one. */
+int32_t tour_shed(tour_t *tour, int32_t hurry) {
     const terrain_t *on = tour->on;
-    int32_t *v = tour->node, best_at = 0;
+    const int32_t *v = tour->node;
+    int32_t best_at = 0, shed = 0;
     int64_t best = 0, in_time = tour->cost;
     for (int32_t p = 1; p <= tour->m + 1; p++) {
         in_time -= (int64_t)tour->link[p] * FINE;
@@ -191,21 +201,23 @@ int32_t tour_shed(tour_t *tour) {
         if (gain + in_time <= best) {
             continue;
         }
-        int64_t own = tour->spent[p] - tour->spent[p - 1] - (int64_t)tour->link[p] * FINE;
+        gain += tour->spent[p] - tour->spent[p - 1] - (int64_t)tour->link[p] * FINE;
         int64_t later = tour->begin[p - 1] + leg_of(on, v[p - 1], v[p + 1]);
         later -= tour->arrive[p + 1];
-        gain += own - tour_shifted(tour, p + 1, tour->m + 1, &later, gain + own - best);
-        if (gain > best) {
+        gain -= tour_shifted(tour, p + 1, tour->m + 1, &later, gain - best);
+        if (gain <= best) {
+            continue;
+        }
+        if (hurry) {
+            take_out(tour, p--);
+            shed = 1;
+        } else {
             best = gain;
             best_at = p;
         }
     }
-    if (best_at == 0) {
-        return 0;
+    if (best_at) {
+        take_out(tour, best_at);
     }
-    tour->place[v[best_at]] = -1;
-    memmove(v + best_at, v + best_at + 1, (size_t)(tour->m + 1 - best_at) * sizeof *v);
-    tour->m--;
-    tour_drive(tour, best_at);
-    return 1;
+    return shed || best_at;
 }

@@ -85,7 +85,7 @@ static inline int32_t below(uint64_t *state, int32_t bound) {
 }
 
 void tour_drive(tour_t *tour, int32_t from);
-int32_t tour_shed(tour_t *tour);
+int32_t tour_shed(tour_t *tour, int32_t hurry);
 void tour_insert(tour_t *tour, int32_t node, int32_t at);
 int64_t tour_shifted(const tour_t *tour, int32_t first, int32_t last, int64_t *later,
                      int64_t limit);
