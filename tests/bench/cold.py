@@ -33,7 +33,7 @@ class Effort:
     most: int = 250
 
 
-FULL = Effort(12, (0.05, 0.2, 0.5, 2.0), reference_s=5.0)
+FULL = Effort(4, (0.05, 2.0), reference_s=2.0)
 TINY = Effort(1, (0.02,), reference_s=0.05, fewest=15, most=30)
 
 
@@ -131,9 +131,9 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.cold", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="searched for instances")
-    parser.add_argument("--budgets-s", type=float, nargs="+", default=list(FULL.budgets_s))
+    parser.add_argument("--budgets-s", type=float, nargs="+", default=[0.05, 0.2, 0.5, 2.0])
     parser.add_argument("--reference-s", type=float, default=10.0, help="where none is known")
-    parser.add_argument("--days", type=int, default=FULL.days_each, help="of each set")
+    parser.add_argument("--days", type=int, default=12, help="of each set")
     parser.add_argument("--repeats", type=int, default=1, help="seeds for each day")
     parser.add_argument("--fewest", type=int, default=FULL.fewest, help="stops of a day")
     parser.add_argument("--most", type=int, default=FULL.most, help="stops of a day")

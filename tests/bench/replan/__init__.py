@@ -26,7 +26,7 @@ class Effort:
     most: int = 250
 
 
-FULL = Effort(days_each=5, repeats=3, reference_s=3.0, plan_rounds=20_000)
+FULL = Effort(days_each=4, repeats=2, reference_s=1.0, plan_rounds=20_000)
 TINY = Effort(1, 1, 0.05, 50, fewest=15, most=30)
 
 
