@@ -16,6 +16,14 @@ from typing import Any
 SPIN_LIMIT = 1_000_000
 """Rounds of the loop in which no time passes: more is a task that never waits."""
 
+BUSY_ROUNDS = 64
+MOMENT_S = 1e-9
+"""Passes in each round of the loop once an instant has lasted for BUSY_ROUNDS of them.
+
+Real time never stands still: code that waits for the difference of two floats may be one
+rounding short of its instant, and would ask for the same wait for ever.
+"""
+
 Ready = list[tuple[selectors.SelectorKey, int]]
 
 
@@ -39,11 +47,13 @@ class _NeverWait(selectors.SelectSelector):
         if timeout > 0:
             self.now_s += timeout
             self.spins = 0
-        else:
-            self.spins += 1
-            if self.spins > SPIN_LIMIT:
-                self.spins = 0
-                raise SimulationSpinningError
+            return []
+        self.spins += 1
+        if self.spins > BUSY_ROUNDS:
+            self.now_s += MOMENT_S
+        if self.spins > SPIN_LIMIT:
+            self.spins = 0
+            raise SimulationSpinningError
         return []
 
 
@@ -139,10 +149,15 @@ class _PacedSelector(selectors.DefaultSelector):
         super().__init__()
         self.pace = pace
         self.now_s = pace.due_s()
+        self._rounds = 0
 
     def select(self, timeout: float | None = None) -> Ready:
         if timeout is not None and timeout <= 0:
+            self._rounds += 1
+            if self._rounds > BUSY_ROUNDS:
+                self.now_s += MOMENT_S
             return super().select(0)
+        self._rounds = 0
         horizon_s = math.inf if timeout is None else self.now_s + timeout
         events: Ready = []
         while not events:

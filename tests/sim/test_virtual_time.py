@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import heapq
 import time
 from random import Random
@@ -6,6 +7,7 @@ from random import Random
 import pytest
 
 from sim.virtual_time import (
+    BUSY_ROUNDS,
     Pace,
     PacedLoop,
     SimulationSpinningError,
@@ -52,6 +54,30 @@ def test_a_spinning_simulation_says_so(monkeypatch):
 
     with pytest.raises(SimulationSpinningError):
         simulate(main)
+
+
+@pytest.mark.parametrize("late_s", [0.1, 0.3, 2864.99, 35_999.7])
+def test_waiting_for_a_difference_of_floats_comes_to_an_end(late_s):
+    """In whichever way the sum of the parts is rounded, the instant is reached."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(late_s)
+        rng = Random(1)
+        for _ in range(300):
+            zero_s = loop.time() - rng.uniform(0.0, 20.0)
+            wake_at_s = loop.time() - zero_s + rng.uniform(0.0, 60.0)
+            rounds = 0
+            while (now_s := loop.time() - zero_s) < wake_at_s:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wake_at_s - now_s):
+                        await asyncio.Event().wait()
+                rounds += 1
+                assert rounds <= BUSY_ROUNDS
+
+    simulate(main)
+    if late_s < 10:
+        paced(main, 1e6)
 
 
 def test_work_in_an_executor_takes_no_time_but_gives_others_a_turn():
