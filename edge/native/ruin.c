@@ -7,6 +7,7 @@
 
 #define AVERAGE_REMOVED 14
 #define LONGEST_STRING 14
+#define PATIENCE 24 /* stops that leave the first order one by one; then all in one go */
 #define ANY_COST (INT64_MAX / 2)
 
 /* How badly two stops go together, either way round: price, and what windows force. */
@@ -153,6 +154,7 @@ void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, int3
             tour_insert(t, node, at);
         }
     }
-    while (generous && tour_shed(t, !lots) && !search_is_over(s)) {
+    for (int32_t i = 0; generous && !search_is_over(s); i++) {
+        generous = tour_shed(t, !lots && i >= PATIENCE);
     }
 }
