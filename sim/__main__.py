@@ -54,17 +54,20 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.add_argument("scenario", nargs="?", default="first_day", help="name or TOML file")
     run.add_argument("--amazon", type=Path, metavar="FILE", help="drive a recorded route")
+    run.add_argument("--stops", type=Path, metavar="FILE", help="drive a spreadsheet's stops")
     run.set_defaults(run=_run)
     demo = commands.add_parser("demo", help="station, broker and vans as real processes")
     demo.add_argument("--headless", action="store_true", help="no console; as fast as it goes")
     demo.add_argument("--speed", type=float, default=60.0, help="at the start (default 60)")
     demo.add_argument("--port", type=int, default=0, help="of the console (0: any free one)")
     demo.add_argument("--vans", type=int, default=3, metavar="N")
+    demo.add_argument(
+        "--stops", metavar="N|FILE", help="how many (default 25 a van), or a spreadsheet's"
+    )
     demo.set_defaults(run=_demo)
     for command in (run, demo):
         command.add_argument("--seed", type=int, default=1, metavar="N")
         command.add_argument("--json", action="store_true", help="one JSON line at the end")
-        command.add_argument("--stops", metavar="FILE", help="stops of a spreadsheet")
         command.add_argument("--folder", type=Path, metavar="DIR", help="keep all files here")
         command.add_argument("-v", "--verbose", action="store_true", help="log what happens")
     return parser
@@ -80,7 +83,7 @@ def _run(arguments: argparse.Namespace) -> int:
     result = run_scenario(
         load_scenario(arguments.scenario),
         arguments.seed,
-        stops=Path(arguments.stops) if arguments.stops else None,
+        stops=arguments.stops,
         amazon=arguments.amazon,
         folder=arguments.folder,
         tell=_tell,
@@ -90,6 +93,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _demo(arguments: argparse.Namespace) -> int:
     """Play a demo; its `--stops` may also be a number, of stops in the generated town."""
+    if arguments.vans < 1 or arguments.speed <= 0:
+        raise ConfigError("a demo needs at least one van and a speed above 0")
     stops = arguments.stops
     count = int(stops) if stops is not None and stops.isdecimal() else 25 * arguments.vans
     today = max(datetime.now(UTC).date(), BUILD_UTC.date())

@@ -25,7 +25,7 @@ from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
 from sim.virtual_time import VirtualTimeLoop
 from station.store.database import Database
 
-PLAN_ROUNDS = 60  # of each re-planning; a limit of milliseconds would not repeat itself
+PLAN_ROUNDS = 3000  # of each re-planning; a limit of milliseconds would not repeat itself
 
 Tell = Callable[[str], None]
 
