@@ -40,7 +40,7 @@ S-3,P-3,Mo Spits,Hafenstraße 9,48.11710,11.53350,60,no,no
 VAN_1, VAN_2 = (31, 111, 235), (232, 89, 12)  # words.js
 GOOD, BAD = (26, 138, 76), (209, 52, 59)  # frame.css
 SPOTS_ON_A_LEG = 12
-NEAR_M = 90.0  # close enough to say "arrived" while the van still rolls
+NEAR_M = 40.0  # close enough to say "arrived" while the van still rolls
 TOUCHES = 24
 WAITS_S = 30.0
 LOOK_EVERY_S = 0.1
