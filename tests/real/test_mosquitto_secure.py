@@ -138,7 +138,8 @@ async def test_whoever_has_not_is_a_lost_link(guarded, folder, files):
 @pytest.fixture
 def passworded(folder):
     program = shutil.which("mosquitto_passwd")
-    assert program is not None, "it comes with mosquitto"
+    if program is None:
+        pytest.skip("mosquitto_passwd is not installed: it comes with mosquitto")
     passwords = folder / "passwords"
     subprocess.run([program, "-b", "-c", str(passwords), "van-1", "secret"], check=True)
     (folder / "right").write_text("secret\n")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -55,6 +56,8 @@ class PrivateMachine:
 def machine():
     if os.geteuid() != 0 or not Path("/lib/systemd/systemd").exists():
         pytest.skip("a private systemd needs root and Debian's systemd")
+    if shutil.which("unshare") is None or shutil.which("mount") is None:
+        pytest.skip("no unshare or mount on PATH: a private machine cannot be made")
     if Path("/run/systemd/system").exists():
         pytest.skip("this machine runs a systemd already, whose control groups are its own")
     name = f"doorstep-test-{os.getpid()}"
