@@ -23,9 +23,9 @@ from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.beats import Beats
 from edge.health.status import write_status
 from edge.health.systemd import Notifier
+from edge.messages.broker.wire import content_hash
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
-from edge.messages.wire import content_hash
 from edge.planner.travel import Travel
 from edge.positions import Positions
 from edge.store.facts import FactStore

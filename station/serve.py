@@ -7,10 +7,10 @@ from random import Random
 
 from edge.clock import Clock
 from edge.errors import LinkError
-from edge.messages import catalog
+from edge.messages.broker import catalog
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.state import Live, Status
-from edge.messages.stream import Ack
-from edge.messages.wire import UndecodableError, from_json, to_json
 from edge.supervise import keep_alive
 from edge.uplink.port import BrokerLink, Connect
 from station.books.intake import Received, Taken

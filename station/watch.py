@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.errors import LinkError
-from edge.messages.wire import UndecodableError, from_json
+from edge.messages.broker.wire import UndecodableError, from_json
 from station.config import StationConfig
 from station.console.picture import VehiclePicture
 from station.console.rows import BooksPicture

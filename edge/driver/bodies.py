@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from edge.messages.wire import to_json
+from edge.messages.broker.wire import to_json
 
 BODY_TIMEOUT_S = 60.0
 

@@ -6,8 +6,8 @@ import logging
 import msgspec
 from aiohttp import web
 
+from edge.messages.broker.wire import to_json
 from edge.messages.view import DayView
-from edge.messages.wire import to_json
 from edge.streams import Latest
 
 log = logging.getLogger(__name__)

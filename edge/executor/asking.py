@@ -18,6 +18,7 @@ from edge.executor.mission.events import (
     Where,
 )
 from edge.executor.mission.progress import Mission, Phase
+from edge.messages.broker.wire import content_hash
 from edge.messages.commands import (
     AnyDriverAction,
     Arrive,
@@ -31,7 +32,6 @@ from edge.messages.commands import (
     ScanReturn,
     StartLoading,
 )
-from edge.messages.wire import content_hash
 
 
 def event_of(

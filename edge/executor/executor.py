@@ -30,6 +30,7 @@ from edge.executor.mission.progress import Mission, Phase, Progress
 from edge.executor.planning import Planning, fits, same_order
 from edge.executor.ports import MediaStore, MissionStore
 from edge.executor.view import DayViews
+from edge.messages.broker.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
 from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
 from edge.messages.conditions import Conditions
 from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
@@ -38,7 +39,6 @@ from edge.messages.plan import Plan, Trigger
 from edge.messages.routes import Route
 from edge.messages.state import Backlog, VehicleState
 from edge.messages.view import ActResult, DayView
-from edge.messages.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
 from edge.streams import Latest, Mailbox
 
 log = logging.getLogger(__name__)

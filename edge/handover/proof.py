@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
+from edge.messages.broker.wire import UndecodableError, read_fact, to_json
 from edge.messages.facts import FactEvent
-from edge.messages.wire import UndecodableError, read_fact, to_json
 
 FIRST_PREVHASH = "0" * 64
 SEPARATOR = b',"signature":"'

@@ -1,4 +1,4 @@
-"""Compile the C files of this folder into the one shared library beside them.
+"""Compile the C files of this folder and those below into the one shared library here.
 
 The wheel build calls this (hatch_build.py), and so does a developer who changed a C file:
 `python -m edge.native.build`. It runs before anything is installed, so it may import nothing
@@ -36,15 +36,17 @@ class BuildError(Exception):
 
 
 def source_files(folder: Path) -> list[Path]:
-    """Return the C files of a folder, in the order they are compiled and hashed."""
-    return sorted(folder.glob("*.c"))
+    """Return the C files of a folder and those below, in the order they are compiled."""
+    return sorted(folder.rglob("*.c"))
 
 
 def source_digest(folder: Path) -> str:
     """Return a short hash of the C files and headers, which the library carries inside."""
     digest = hashlib.sha256()
-    for path in (*source_files(folder), *sorted(folder.glob("*.h"))):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in (*source_files(folder), *sorted(folder.rglob("*.h"))):
+        digest.update(
+            path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
     return digest.hexdigest()[:16]
 
 

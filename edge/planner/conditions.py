@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.messages.conditions import Circle, Conditions
 from edge.messages.geo import Place
-from edge.native.reference.simulate import service_begin
+from edge.native.replan.reference.simulate import service_begin
 from edge.planner.problem import LONGEST_LEG_MS, ProblemStop, clock_ms
 
 METRES_PER_DEGREE = 111_195.0

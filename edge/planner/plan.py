@@ -12,7 +12,7 @@ from edge.messages.geo import Place
 from edge.messages.parcels import StopId
 from edge.messages.plan import DroppedStop, Plan, PlannedStop, Trigger, Why
 from edge.messages.routes import Route, Stop
-from edge.native.reference import Simulation, normal_order, simulate, with_stop
+from edge.native.replan.reference import Simulation, normal_order, simulate, with_stop
 from edge.planner.conditions import Slowdown, frozen_ms, slowdowns
 from edge.planner.problem import Budget, Problem, problem_of
 from edge.planner.replan import Replan, moved_stops, replan

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.messages.routes import Stop, TimeWindow
-from edge.native.problem import (
+from edge.native.replan.problem import (
     INT32_MAX,
     LONGEST_LEG_MS,
     MOST_STOPS,

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.native.kernel import solve
-from edge.native.reference import Simulation
+from edge.native.replan.kernel import solve
+from edge.native.replan.reference import Simulation
 from edge.planner.problem import Budget, Problem
 
 

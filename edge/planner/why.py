@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from edge.messages.parcels import StopId
 from edge.messages.plan import DroppedStop, PlannedStop, Trigger
-from edge.native.reference import Simulation
+from edge.native.replan.reference import Simulation
 
 CAUSES: dict[Trigger, str] = {
     "route": "New route",

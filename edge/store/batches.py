@@ -9,9 +9,9 @@ from zlib import crc32
 import msgspec
 import zstandard
 
+from edge.messages.broker.wire import MAX_DECODED_B, UndecodableError, from_msgpack, to_msgpack
 from edge.messages.facts import TrackThinned
 from edge.messages.state import TrackBatch
-from edge.messages.wire import MAX_DECODED_B, UndecodableError, from_msgpack, to_msgpack
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;

@@ -20,9 +20,9 @@ import msgspec
 
 from edge.clock import Clock
 from edge.errors import RefusedError, StoreError
+from edge.messages.broker.stream import ProofChunk
 from edge.messages.commands import Photo
 from edge.messages.facts import ItemQuarantined
-from edge.messages.stream import ProofChunk
 from edge.store import rows
 from edge.store.facts import FactStore
 from edge.streams import Latest

@@ -5,7 +5,7 @@ from typing import Any
 
 from edge.clock import Clock
 from edge.handover.proof import SigningKey
-from edge.messages.catalog import ROOT
+from edge.messages.broker.catalog import ROOT
 from edge.messages.facts import Fact, FactEvent
 from edge.store.rows import Head
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from edge.clock import Clock
 from edge.errors import StoreError
+from edge.messages.broker.stream import TrackItem
 from edge.messages.facts import EpochStarted, Fact, ItemQuarantined, TrackThinned
 from edge.messages.state import TrackBatch, TrackPoint, VehicleState
-from edge.messages.stream import TrackItem
 from edge.store import batches
 from edge.store.database import Database
 from edge.streams import Latest

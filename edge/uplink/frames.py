@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from edge.messages.wire import join_facts
+from edge.messages.broker.wire import join_facts
 
 LARGEST_B = 100_000  # below the 128 kB of the smallest public broker
 FIRST_B = 16_000

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from edge.clock import Clock
 from edge.errors import StoreError
 from edge.handover.proof import VerifyingKey
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import to_json
 from edge.messages.commands import Command
 from edge.messages.facts import CommandRefused, Fact
-from edge.messages.stream import Ack
-from edge.messages.wire import to_json
 from edge.streams import Latest, Mailbox
 from edge.uplink.orders import Forged, Genuine, Unreadable, expired, judge
 from edge.uplink.outbox import FactOutbox

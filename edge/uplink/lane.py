@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from edge.clock import Clock
 from edge.errors import PeerError, StoreError
-from edge.messages.stream import Ack, StreamName
+from edge.messages.broker.stream import Ack, StreamName
 from edge.uplink.frames import runs
 from edge.uplink.outbox import Outbox
 from edge.uplink.port import BrokerLink

@@ -9,9 +9,9 @@ import msgspec
 
 from edge.clock import TimeSource
 from edge.handover.proof import VerifyingKey
+from edge.messages.broker.wire import UndecodableError, from_json
 from edge.messages.commands import Command
 from edge.messages.facts import CommandRefused, ItemQuarantined
-from edge.messages.wire import UndecodableError, from_json
 
 VOUCHED: tuple[TimeSource, ...] = ("gnss", "ntp", "simulated")
 """Clocks by which an order may be refused as expired. A host's own clock may be years off (a

@@ -12,7 +12,7 @@ from math import inf
 from typing import Generic, Literal, TypeVar
 
 from edge.errors import PeerError
-from edge.messages.stream import Ack, StreamName
+from edge.messages.broker.stream import Ack, StreamName
 
 P = TypeVar("P")
 

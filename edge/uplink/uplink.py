@@ -15,10 +15,10 @@ import msgspec
 from edge.clock import Clock
 from edge.errors import LinkError
 from edge.handover.proof import VerifyingKey
-from edge.messages.catalog import BY_NAME, filters, parse_topic, topic
+from edge.messages.broker.catalog import BY_NAME, filters, parse_topic, topic
+from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
+from edge.messages.broker.wire import UndecodableError, from_json, to_json, to_msgpack
 from edge.messages.state import Backlog, Live, Status
-from edge.messages.stream import Ack, ProofChunk, TrackItem
-from edge.messages.wire import UndecodableError, from_json, to_json, to_msgpack
 from edge.streams import Latest
 from edge.supervise import keep_alive
 from edge.uplink.frames import Pace, fact_batches

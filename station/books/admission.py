@@ -20,8 +20,8 @@ import msgspec
 from msgspec import Meta
 
 from edge.handover.proof import VerifyingKey
+from edge.messages.broker.wire import UndecodableError, from_json, read_fact
 from edge.messages.facts import FactEvent
-from edge.messages.wire import UndecodableError, from_json, read_fact
 
 
 class _Head(msgspec.Struct, frozen=True):

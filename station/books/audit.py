@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from edge.messages import facts as f
+from edge.messages.broker.wire import UndecodableError, read_fact
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
-from edge.messages.wire import UndecodableError, read_fact
 from station.store.ledger import HeldFact, held_facts, streams
 
 Key = tuple[str, str]

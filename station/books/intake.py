@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge.handover.proof import VerifyingKey
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import UndecodableError, read_fact, split_facts
 from edge.messages.facts import FactEvent
 from edge.messages.state import TrackBatch
-from edge.messages.stream import Ack
-from edge.messages.wire import UndecodableError, read_fact, split_facts
 from station.books.admission import Counted, NotCounted, admit, position
 from station.store import effects
 from station.store import ledger as rows

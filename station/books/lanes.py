@@ -8,9 +8,9 @@ import sqlite3
 
 import zstandard
 
+from edge.messages.broker.stream import ProofChunk, TrackItem
+from edge.messages.broker.wire import UndecodableError, from_msgpack
 from edge.messages.state import TrackBatch
-from edge.messages.stream import ProofChunk, TrackItem
-from edge.messages.wire import UndecodableError, from_msgpack
 from station.books.intake import Intake, Received
 from station.store import ledger as rows
 from station.store.ledger import AHEAD_LIMIT, Stream

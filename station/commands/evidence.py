@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from edge.errors import RefusedError
-from edge.messages.wire import to_json
+from edge.messages.broker.wire import to_json
 from station.commands import told
 from station.commands.offices import office_of
 from station.config import load_config

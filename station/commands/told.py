@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from edge.messages.wire import to_json
+from edge.messages.broker.wire import to_json
 from station.evidence.verify import VerifyAnswer
 from station.report.words import DayReport
 from station.routes.dispatch import DispatchAnswer

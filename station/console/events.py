@@ -6,7 +6,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from edge.clock import Clock
-from edge.messages.wire import to_json
+from edge.messages.broker.wire import to_json
 from station.console.board import Board
 from station.console.speed import Speed
 

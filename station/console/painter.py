@@ -8,9 +8,9 @@ from math import cos, hypot, radians
 import msgspec
 
 from edge.clock import Clock
+from edge.messages.broker.wire import to_json
 from edge.messages.geo import Place
 from edge.messages.state import TrackBatch
-from edge.messages.wire import to_json
 from station.books.intake import Taken
 from station.books.lanes import LaneError, unpack_batch
 from station.config import StationConfig

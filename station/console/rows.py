@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from edge.messages.broker.wire import from_json
 from edge.messages.facts import PlanChanged
-from edge.messages.wire import from_json
 from station.store.day import KeptRoute
 
 

@@ -14,7 +14,7 @@ from xstatic.pkg import leaflet
 
 from edge.clock import Clock
 from edge.errors import ConfigError, RefusedError
-from edge.messages.wire import UndecodableError, from_json, to_json
+from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from station.console.events import stream_events, whole_state
 from station.console.gate import is_loopback, judge
 from station.console.painter import Painter

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from edge.errors import RefusedError
 from edge.handover.proof import SigningKey
-from edge.messages.wire import UndecodableError, from_json, read_fact
+from edge.messages.broker.wire import UndecodableError, from_json, read_fact
 from station.evidence.public_keys import PublicKeys, ring, rings
 from station.evidence.verify import (
     EvidenceFault,

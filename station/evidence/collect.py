@@ -8,8 +8,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from edge.handover.proof import VerifyingKey
+from edge.messages.broker.wire import UndecodableError, read_fact
 from edge.messages.facts import FactEvent
-from edge.messages.wire import UndecodableError, read_fact
 from station.evidence.verify import (
     HeldMedia,
     VerifyAnswer,

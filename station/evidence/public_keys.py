@@ -7,7 +7,7 @@ import msgspec
 
 from edge.errors import ConfigError
 from edge.handover.proof import VerifyingKey
-from edge.messages.wire import UndecodableError, from_json
+from edge.messages.broker.wire import UndecodableError, from_json
 from station.config import StationConfig
 
 

@@ -9,9 +9,9 @@ from operator import attrgetter
 from msgspec import Struct
 
 from edge.handover.proof import VerifyingKey, fact_hash, verify_chain
+from edge.messages.broker.wire import UndecodableError, read_fact
 from edge.messages.commands import Photo
 from edge.messages.facts import AttemptFailed, FactEvent, ParcelEnded
-from edge.messages.wire import UndecodableError, read_fact
 from station.store.evidence import SealedFact
 
 NOT_FIRST = "follows number 0:"  # how a chain says that it does not begin at number 1

@@ -8,8 +8,8 @@ from math import inf
 
 from edge.clock import Clock
 from edge.errors import PeerError
-from edge.messages import catalog
-from edge.messages.stream import Ack
+from edge.messages.broker import catalog
+from edge.messages.broker.stream import Ack
 from edge.uplink.port import BrokerLink
 from edge.uplink.stream import Sender
 from station.store import day as books

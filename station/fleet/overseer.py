@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from edge.clock import Clock
+from edge.messages.broker.wire import UndecodableError, from_json
 from edge.messages.facts import PlanChanged
-from edge.messages.wire import UndecodableError, from_json
 from station.fleet.alarms import DECIDED, Cause, Look, causes, changes
 from station.fleet.carrier import Carrier
 from station.fleet.presence import Presence

@@ -13,9 +13,9 @@ from typing import TypeVar
 import msgspec
 
 from edge.errors import RefusedError
+from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.parcels import StopId
-from edge.messages.wire import UndecodableError, from_json, to_json
 from station.office import Office
 from station.routes.assign import ITERATIONS, Limits
 

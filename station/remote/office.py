@@ -8,8 +8,8 @@ from typing import TypeVar
 import aiohttp
 
 from edge.errors import LinkError, RefusedError
+from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.geo import Place
-from edge.messages.wire import UndecodableError, from_json, to_json
 from station.evidence.verify import VerifyAnswer
 from station.office import silent
 from station.remote.answers import (

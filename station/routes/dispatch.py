@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from edge.errors import RefusedError
 from edge.handover.proof import SigningKey
-from edge.messages.catalog import MAX_PAYLOAD_B
+from edge.messages.broker.catalog import MAX_PAYLOAD_B
 from edge.messages.commands import CancelStops, Command, Order, RouteOffer
 from edge.messages.parcels import StopId
 from edge.messages.routes import RouteId

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from edge.messages.catalog import CATALOG, MAX_PAYLOAD_B, ROOT, Row
+from edge.messages.broker.catalog import CATALOG, MAX_PAYLOAD_B, ROOT, Row
 from edge.messages.commands import AnyDriverAction, Command, Order
 from edge.messages.facts import Fact, FactEvent
 from edge.messages.parcels import FailureCode, Outcome

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from edge.messages.catalog import CATALOG, MAX_PAYLOAD_B, ROOT, TRACK_BATCH, Row
+from edge.messages.broker.catalog import CATALOG, MAX_PAYLOAD_B, ROOT, TRACK_BATCH, Row
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI_VERSION = "3.0.0"

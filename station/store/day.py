@@ -11,9 +11,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from edge.messages.broker.wire import content_hash, from_json, to_json
 from edge.messages.geo import Place
 from edge.messages.routes import Route
-from edge.messages.wire import content_hash, from_json, to_json
 from station.stops.orders import Order
 
 CREATE: tuple[str, ...] = (

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from edge.messages import facts as f
+from edge.messages.broker.wire import to_json
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
-from edge.messages.wire import to_json
 from station.store.projections import Pages, VehicleRow
 
 PHASES: dict[type[Any], str] = {

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from edge.messages.broker.wire import UndecodableError, read_fact
 from edge.messages.facts import CommandRefused
-from edge.messages.wire import UndecodableError, read_fact
 from station.store.ledger import media, streams
 
 REFUSED_MARK = b'"fact":"command_refused"'

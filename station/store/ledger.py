@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from edge.messages.stream import Ack
+from edge.messages.broker.stream import Ack
 
 Lane = Literal["fact", "track", "proof"]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.native.problem import INT32_MAX, LONGEST_LEG_MS, NO_SHIFT_END_MS
+from edge.native.replan.problem import INT32_MAX, LONGEST_LEG_MS, NO_SHIFT_END_MS
 
 TSPTW, AMAZON = "tsptw", "amazon"
 HOUR_MS = 3_600_000

@@ -24,11 +24,11 @@ from edge.config import (
 from edge.daemon import Daemon
 from edge.executor.executor import Executor
 from edge.handover.proof import SigningKey
-from edge.messages.catalog import filters, topic
+from edge.messages.broker.catalog import filters, topic
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import read_fact, split_facts, to_json
 from edge.messages.facts import ScanRefused
 from edge.messages.readings import GnssFix, Reading
-from edge.messages.stream import Ack
-from edge.messages.wire import read_fact, split_facts, to_json
 from edge.uplink.mqtt import connector
 from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link

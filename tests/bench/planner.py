@@ -15,7 +15,7 @@ import numpy as np
 import pyvrp
 from pyvrp.stop import MaxRuntime
 
-from edge.native.reference import simulate, solve
+from edge.native.replan.reference import simulate, solve
 from edge.planner.problem import INT32_MAX, Budget, Problem
 from edge.planner.replan import replan
 from tests.bench.report import Figure, Told, quantile

@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 
 from edge.clock import LoopClock
-from edge.messages.catalog import topic
+from edge.messages.broker.catalog import topic
+from edge.messages.broker.wire import to_json, to_msgpack
 from edge.messages.geo import Place, metres_per_degree
 from edge.messages.readings import GnssFix
 from edge.messages.state import Backlog, Live, VehicleState
-from edge.messages.wire import to_json, to_msgpack
 from edge.position.estimator import Estimator
 from edge.store.track import TrackStore
 from edge.uplink.live import live

@@ -20,13 +20,9 @@ from edge.config import (
 )
 from edge.daemon import Daemon
 from edge.handover.proof import SigningKey
-from edge.messages.catalog import topic
-from edge.messages.commands import Command, RouteOffer, StartLoading
-from edge.messages.facts import ClockCorrected, DaemonStarted
-from edge.messages.readings import GnssFix
-from edge.messages.state import Live, TrackBatch
-from edge.messages.stream import Ack, TrackItem
-from edge.messages.wire import (
+from edge.messages.broker.catalog import topic
+from edge.messages.broker.stream import Ack, TrackItem
+from edge.messages.broker.wire import (
     content_hash,
     from_json,
     from_msgpack,
@@ -34,6 +30,10 @@ from edge.messages.wire import (
     split_facts,
     to_json,
 )
+from edge.messages.commands import Command, RouteOffer, StartLoading
+from edge.messages.facts import ClockCorrected, DaemonStarted
+from edge.messages.readings import GnssFix
+from edge.messages.state import Live, TrackBatch
 from sim.broker import SimBroker
 from tests.conftest import simulate
 from tests.edge.executor.day import route

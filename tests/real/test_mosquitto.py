@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from edge.handover.proof import verify_chain
+from edge.messages.broker.wire import from_json
 from edge.messages.facts import ParcelLoaded
 from edge.messages.state import Status
-from edge.messages.wire import from_json
 from tests.edge.uplink.peers import MORNING, Station, sealed
 from tests.edge.uplink.vehicle import KEY, Vehicle, until
 from tests.real.tcp_fault_proxy import TcpFaultProxy

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from edge.errors import LinkError
-from edge.messages.catalog import filters
+from edge.messages.broker.catalog import filters
 from edge.uplink.mqtt import connector
 from edge.uplink.port import Will
 from tests.edge.uplink.vehicle import until

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
+from edge.messages.broker.wire import read_fact
 from edge.messages.facts import Arrived, GnssLost, GnssRecovered, ParcelEnded, ScanRefused
-from edge.messages.wire import read_fact
 from sim.depot.tally import facts_on_board
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Chaos, DeadZone, load_scenario

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from edge.errors import ConfigError
+from edge.messages.broker.wire import from_json, to_json
 from edge.messages.routes import Route
-from edge.messages.wire import from_json, to_json
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget
 from edge.planner.travel import STATION, Travel, TravelTable

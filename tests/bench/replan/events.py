@@ -11,9 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.native.kernel import solve
-from edge.native.problem import INT32_MAX, LONGEST_LEG_MS, Budget, Prices, Problem, ProblemStop
-from edge.native.reference import Simulation, simulate
+from edge.native.replan.kernel import solve
+from edge.native.replan.problem import (
+    INT32_MAX,
+    LONGEST_LEG_MS,
+    Budget,
+    Prices,
+    Problem,
+    ProblemStop,
+)
+from edge.native.replan.reference import Simulation, simulate
 from tests.bench.instances import Instance, Window
 
 KINDS = ("mild", "harsh", "late", "road closed")

@@ -2,8 +2,8 @@
 
 import time
 
-from edge.native.kernel import solve
-from edge.native.problem import Budget
+from edge.native.replan.kernel import solve
+from edge.native.replan.problem import Budget
 from tests.bench.replan.events import Event, problem_of
 
 SETTLE_S = 0.0005  # the answer is driven once more after the search

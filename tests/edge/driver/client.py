@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from edge.driver.server import Address
-from edge.messages.wire import to_json
+from edge.messages.broker.wire import to_json
 
 
 class Client:

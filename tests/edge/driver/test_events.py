@@ -12,8 +12,8 @@ import pytest
 from edge.driver import events, server
 from edge.driver.events import event_of
 from edge.driver.server import Address, serve_page
+from edge.messages.broker.wire import to_json
 from edge.messages.view import DayView
-from edge.messages.wire import to_json
 from tests.edge.driver.client import Client
 from tests.edge.driver.day import STATION, a_route
 from tests.edge.driver.van import SECRET, Van

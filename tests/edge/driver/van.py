@@ -11,13 +11,13 @@ from edge.executor.asks import Limits
 from edge.executor.executor import Executor
 from edge.executor.planning import Planning
 from edge.handover.proof import SigningKey
+from edge.messages.broker.wire import read_fact
 from edge.messages.commands import Command, RouteOffer
 from edge.messages.facts import Fact, ParcelEnded
 from edge.messages.geo import Place
 from edge.messages.routes import Route
 from edge.messages.state import VehicleState
 from edge.messages.view import DayView
-from edge.messages.wire import read_fact
 from edge.planner.travel import Travel
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore

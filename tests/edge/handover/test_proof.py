@@ -17,8 +17,8 @@ from edge.handover.proof import (
     fact_hash,
     verify_chain,
 )
+from edge.messages.broker.wire import read_fact
 from edge.messages.facts import FactEvent, ParcelLoaded
-from edge.messages.wire import read_fact
 
 KEY = SigningKey.from_seed(bytes(range(32)))
 STRANGER = SigningKey.from_seed(bytes(32))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.messages.catalog import (
+from edge.messages.broker.catalog import (
     BY_NAME,
     CATALOG,
     MAX_PAYLOAD_B,
@@ -13,8 +13,8 @@ from edge.messages.catalog import (
     parse_topic,
     topic,
 )
-from edge.messages.stream import ProofChunk
-from edge.messages.wire import to_msgpack
+from edge.messages.broker.stream import ProofChunk
+from edge.messages.broker.wire import to_msgpack
 
 names = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 rows = st.sampled_from(CATALOG)

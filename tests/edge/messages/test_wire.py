@@ -5,16 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.messages.catalog import CATALOG
-from edge.messages.commands import AnyDriverAction, Command
-from edge.messages.facts import Fact, FactEvent
-from edge.messages.plan import Plan
-from edge.messages.readings import Reading
-from edge.messages.routes import Route
-from edge.messages.state import Live, Status, TrackBatch, VehicleState
-from edge.messages.stream import Ack, ProofChunk, TrackItem
-from edge.messages.view import ActResult, DayView
-from edge.messages.wire import (
+from edge.messages.broker.catalog import CATALOG
+from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
+from edge.messages.broker.wire import (
     UndecodableError,
     content_hash,
     from_json,
@@ -25,6 +18,13 @@ from edge.messages.wire import (
     to_json,
     to_msgpack,
 )
+from edge.messages.commands import AnyDriverAction, Command
+from edge.messages.facts import Fact, FactEvent
+from edge.messages.plan import Plan
+from edge.messages.readings import Reading
+from edge.messages.routes import Route
+from edge.messages.state import Live, Status, TrackBatch, VehicleState
+from edge.messages.view import ActResult, DayView
 from tests.edge.messages.strategies import beyond_bounds, plain, structs_in, values_of
 
 JSON_KINDS = [

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from edge.native.reference import simulate, solve
+from edge.native.replan.reference import simulate, solve
 from edge.planner.problem import Budget
 from tests.edge.planner.instances import amazon_problem, tsptw_problem
 

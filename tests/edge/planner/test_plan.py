@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from edge.messages.broker.wire import to_json
 from edge.messages.conditions import Circle, Conditions, TrafficFactor
 from edge.messages.geo import Place
 from edge.messages.plan import Trigger
 from edge.messages.routes import Route, Stop, TimeWindow
-from edge.messages.wire import to_json
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget, drop_price_ms, spans_ms
 from edge.planner.travel import Travel

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.messages.broker.wire import from_json, to_json
 from edge.messages.conditions import Circle, Conditions, TrafficFactor
 from edge.messages.geo import Place
 from edge.messages.plan import Plan
 from edge.messages.routes import Route, Stop, TimeWindow
-from edge.messages.wire import from_json, to_json
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget
 from edge.planner.travel import Travel

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.native.reference import simulate
+from edge.native.replan.reference import simulate
 from edge.planner.problem import Budget, Prices, Problem, ProblemStop
 from tests.edge.planner.exact import cost_of
 from tests.edge.planner.instances import problems

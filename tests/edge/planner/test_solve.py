@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.native.reference import normal_order, simulate, solve
-from edge.native.reference.moves import _kinds
-from edge.native.reference.ruin import Lots
-from edge.native.reference.tour import Terrain, Tour
+from edge.native.replan.reference import normal_order, simulate, solve
+from edge.native.replan.reference.moves import _kinds
+from edge.native.replan.reference.ruin import Lots
+from edge.native.replan.reference.tour import Terrain, Tour
 from edge.planner.problem import Budget, Prices, Problem, ProblemStop, never
 from tests.edge.planner.exact import best_order
 from tests.edge.planner.instances import HOUR_MS, chance_problem, problems

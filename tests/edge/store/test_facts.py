@@ -8,8 +8,8 @@ import pytest
 
 from edge.errors import ConfigError, StoreError
 from edge.handover.proof import verify_chain
+from edge.messages.broker.wire import read_fact
 from edge.messages.facts import LoadingStarted, ParcelLoaded
-from edge.messages.wire import read_fact
 from edge.store import rows
 from edge.store.facts import ACKED_UNWRITTEN
 from tests.edge.store.stores import KEY, MORNING, all_facts, crash, open_facts, tamper

@@ -4,8 +4,8 @@ import pytest
 
 from edge.errors import StoreError
 from edge.handover.proof import verify_chain
+from edge.messages.broker.wire import read_fact
 from edge.messages.facts import DaemonStarted, ItemQuarantined, ParcelLoaded
-from edge.messages.wire import read_fact
 from edge.store import rows
 from edge.store.database import Database
 from tests.edge.store.stores import KEY, all_facts, epochs, open_facts, tamper

@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 
 from edge.errors import RefusedError, StoreError
-from edge.messages.catalog import MAX_PIECE_B
-from edge.messages.wire import read_fact, to_msgpack
+from edge.messages.broker.catalog import MAX_PIECE_B
+from edge.messages.broker.wire import read_fact, to_msgpack
 from edge.store.proofs import CHUNK_B
 from tests.edge.store.stores import MORNING, crash, open_facts, open_proofs
 

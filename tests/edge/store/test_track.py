@@ -7,10 +7,10 @@ import pytest
 
 from edge.clock import LoopClock
 from edge.errors import StoreError
+from edge.messages.broker.wire import UndecodableError
 from edge.messages.facts import ItemQuarantined, TrackThinned
 from edge.messages.geo import Place
 from edge.messages.state import VehicleState
-from edge.messages.wire import UndecodableError
 from edge.store.batches import pack, unpack
 from edge.store.track import BATCHES_IN_MEMORY, COMMIT_EVERY_S, POINTS_PER_BATCH
 from tests.edge.store.stores import MORNING, crash_track, open_track, tamper

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from edge.clock import LoopClock
 from edge.handover.proof import SigningKey
-from edge.messages.catalog import filters, parse_topic, topic
+from edge.messages.broker.catalog import filters, parse_topic, topic
+from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
+from edge.messages.broker.wire import from_json, from_msgpack, read_fact, split_facts, to_json
 from edge.messages.commands import CancelStops, Command
 from edge.messages.state import Live, Status
-from edge.messages.stream import Ack, ProofChunk, TrackItem
-from edge.messages.wire import from_json, from_msgpack, read_fact, split_facts, to_json
 from edge.supervise import keep_alive
 from edge.uplink.stream import Receiver, Sender
 

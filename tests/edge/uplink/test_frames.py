@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.messages.wire import split_facts
+from edge.messages.broker.wire import split_facts
 from edge.uplink.frames import FIRST_B, LARGEST_B, SMALLEST_B, Pace, fact_batches, runs
 
 

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from edge.errors import PeerError
-from edge.messages.stream import Ack
+from edge.messages.broker.stream import Ack
 from edge.uplink.stream import (
     FIRST_RESEND_S,
     KEPT_EPOCHS,

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from edge.messages.stream import Ack
-from edge.messages.wire import from_json, to_json
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import from_json, to_json
 from edge.uplink.stream import Receiver, Sender
 
 WINDOW = 5

@@ -7,11 +7,11 @@ from random import Random
 import msgspec
 import pytest
 
-from edge.messages.catalog import topic
+from edge.messages.broker.catalog import topic
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import to_json
 from edge.messages.geo import Place
 from edge.messages.state import VehicleState
-from edge.messages.stream import Ack
-from edge.messages.wire import to_json
 from edge.store.batches import unpack
 from sim.broker import NetworkFaults
 from tests.edge.uplink.peers import MORNING

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from edge.handover.proof import SigningKey
-from edge.messages.catalog import topic
+from edge.messages.broker.catalog import topic
 from edge.messages.facts import CommandRefused, ItemQuarantined
 from edge.uplink.inbox import FORGED_TOLD_EVERY_S
 from sim.broker import NetworkFaults

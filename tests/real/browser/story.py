@@ -13,11 +13,11 @@ from typing import Any
 
 from playwright.async_api import Browser, async_playwright
 
+from edge.messages.broker.wire import read_fact
 from edge.messages.commands import CannotDeliver, FinishLoading, ScanParcel, StartLoading
 from edge.messages.facts import ParcelEnded
 from edge.messages.geo import Place
 from edge.messages.parcels import FailureCode
-from edge.messages.wire import read_fact
 from station.store.ledger import held_facts, media
 from tests.edge.driver.page.phone import ARGUMENTS, CHROMIUM, PATIENCE_MS, SCREEN, Phone
 from tests.edge.driver.pictures import png

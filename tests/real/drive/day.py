@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edge.messages.broker.wire import read_fact
 from edge.messages.facts import Arrived, BackAtStation, DayClosed, FactEvent
 from edge.messages.geo import Place
-from edge.messages.wire import read_fact
 from station.books.audit import Books, read_books
 from station.books.lanes import unpack_batch
 from station.store.ledger import held_facts

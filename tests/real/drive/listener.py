@@ -3,11 +3,11 @@
 import asyncio
 from collections import defaultdict
 
-from edge.messages.catalog import parse_topic, topic
+from edge.messages.broker.catalog import parse_topic, topic
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import from_json, read_fact, split_facts
 from edge.messages.facts import DaemonStarted, FactEvent
 from edge.messages.state import Live
-from edge.messages.stream import Ack
-from edge.messages.wire import from_json, read_fact, split_facts
 from edge.streams import Latest
 from edge.uplink.mqtt import connector
 from tests.real.drive.sites import ORG

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edge.evidence import verify_store
 from edge.handover.proof import verify_chain
+from edge.messages.broker.wire import read_fact
 from edge.messages.facts import (
     CommandRefused,
     DayClosed,
@@ -18,7 +19,6 @@ from edge.messages.facts import (
     ParcelEnded,
     RouteAccepted,
 )
-from edge.messages.wire import read_fact
 from station.books.audit import Books, read_books
 from station.store import day as orders
 from station.store.ledger import held_facts, media, streams

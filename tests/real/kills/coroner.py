@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.executor.mission.progress import Progress
+from edge.messages.broker.wire import from_json, from_msgpack, read_fact
 from edge.messages.facts import DaemonStarted, FactEvent, ParcelEnded, ParcelLoaded
 from edge.messages.view import ActResult
-from edge.messages.wire import from_json, from_msgpack, read_fact
 from edge.store.facts import FILE
 from tests.real.kills.driving.notebook import Known, Notebook, seen_in_store
 

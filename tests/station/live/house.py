@@ -8,13 +8,13 @@ from random import Random
 from edge.clock import LoopClock
 from edge.errors import LinkError
 from edge.handover.proof import SigningKey
-from edge.messages import catalog
+from edge.messages.broker import catalog
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import from_json, join_facts, to_json
 from edge.messages.commands import Command, RouteOffer
 from edge.messages.geo import Place
 from edge.messages.routes import Route
 from edge.messages.state import Live, Status
-from edge.messages.stream import Ack
-from edge.messages.wire import from_json, join_facts, to_json
 from edge.supervise import keep_alive
 from edge.uplink.port import Will
 from edge.uplink.stream import Receiver, Sender

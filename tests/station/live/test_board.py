@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.messages.wire import to_json
+from edge.messages.broker.wire import to_json
 from station.console.board import Board
 
 CHANGES = st.lists(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from edge.clock import LoopClock
 from edge.messages import facts as f
-from edge.messages.stream import ProofChunk, TrackItem
-from edge.messages.wire import to_json, to_msgpack
+from edge.messages.broker.stream import ProofChunk, TrackItem
+from edge.messages.broker.wire import to_json, to_msgpack
 from station.books.ledger import Ledger
 from station.store import effects
 from station.store.alarms import shown_alarms

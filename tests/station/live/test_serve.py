@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from edge.messages import catalog
 from edge.messages import facts as f
+from edge.messages.broker import catalog
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import from_json, join_facts, to_json
 from edge.messages.commands import Command
 from edge.messages.state import Live
-from edge.messages.stream import Ack
-from edge.messages.wire import from_json, join_facts, to_json
 from sim.broker import NetworkFaults
 from station.books.audit import read_books
 from station.serve import Station

@@ -7,14 +7,14 @@ import zstandard
 
 from edge.handover.proof import FIRST_PREVHASH, SigningKey, fact_hash
 from edge.messages import facts as f
+from edge.messages.broker.stream import ProofChunk, TrackItem
+from edge.messages.broker.wire import join_facts, to_msgpack
 from edge.messages.commands import Photo
 from edge.messages.facts import FactEvent
 from edge.messages.geo import Place
 from edge.messages.parcels import FailureCode, Outcome
 from edge.messages.plan import PlannedStop, Why
 from edge.messages.state import TrackBatch, TrackPoint
-from edge.messages.stream import ProofChunk, TrackItem
-from edge.messages.wire import join_facts, to_msgpack
 from station.books.intake import Received
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from edge.handover.proof import FIRST_PREVHASH, fact_hash
 from edge.messages import facts as f
+from edge.messages.broker.stream import ProofChunk
+from edge.messages.broker.wire import content_hash, join_facts, read_fact, to_msgpack
 from edge.messages.commands import Photo
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import FailureCode, Outcome
 from edge.messages.plan import PlannedStop, Why
-from edge.messages.stream import ProofChunk
-from edge.messages.wire import content_hash, join_facts, read_fact, to_msgpack
 from station.books.intake import Received
 from station.books.ledger import Ledger
 

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from edge.config import Config
 from edge.errors import LinkError, RefusedError
+from edge.messages.broker.wire import to_json
 from edge.messages.geo import Place
-from edge.messages.wire import to_json
 from station.__main__ import main
 from station.commands.offices import office_of
 from station.commands.parser import parser

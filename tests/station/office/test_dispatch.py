@@ -5,9 +5,9 @@ import pytest
 
 from edge.errors import RefusedError
 from edge.messages import facts as f
-from edge.messages.catalog import MAX_PAYLOAD_B
+from edge.messages.broker.catalog import MAX_PAYLOAD_B
+from edge.messages.broker.wire import content_hash, from_json
 from edge.messages.commands import CancelStops, Command, RouteOffer
-from edge.messages.wire import content_hash, from_json
 from station.routes.assign import Limits
 from station.store import day as books
 from tests.station.office.days import reported

@@ -12,10 +12,10 @@ from python_calamine import CalamineWorkbook
 from edge.errors import RefusedError
 from edge.handover.proof import SigningKey
 from edge.messages import facts as f
+from edge.messages.broker.wire import from_json, to_json
 from edge.messages.geo import Place
 from edge.messages.parcels import FailureCode, Outcome, Parcel
 from edge.messages.routes import Route, Stop, TimeWindow
-from edge.messages.wire import from_json, to_json
 from station.report.day import day_report
 from station.report.page import report_page
 from station.report.words import DayReport

@@ -9,12 +9,12 @@ import pytest
 
 from edge.handover.proof import SigningKey
 from edge.messages import facts as f
-from edge.messages.catalog import CATALOG, MAX_PAYLOAD_B
+from edge.messages.broker.catalog import CATALOG, MAX_PAYLOAD_B
+from edge.messages.broker.stream import Ack
+from edge.messages.broker.wire import to_json
 from edge.messages.commands import CancelStops, Command, RouteOffer
 from edge.messages.geo import Place
 from edge.messages.state import Backlog, Live, Status
-from edge.messages.stream import Ack
-from edge.messages.wire import to_json
 from station.__main__ import main
 from station.schema.files import generated, stale, write
 from station.schema.schemas import asyncapi, json_schemas

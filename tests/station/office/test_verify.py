@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from edge.errors import ConfigError, RefusedError
 from edge.handover.proof import SigningKey
+from edge.messages.broker.wire import to_json
 from edge.messages.facts import AttemptFailed, LoadingStarted
 from edge.messages.parcels import FailureCode
-from edge.messages.wire import to_json
 from station.evidence.bundle import verify_bundle
 from station.evidence.public_keys import load_public_keys, public_keys
 from station.evidence.verify import measured, verify_evidence

@@ -6,9 +6,9 @@ import time
 import aiohttp
 import msgspec
 
+from edge.messages.broker.wire import from_json, to_json
 from edge.messages.commands import AnyDriverAction, Photo
 from edge.messages.view import ActResult, DayView
-from edge.messages.wire import from_json, to_json
 from edge.streams import Latest
 
 AGAIN_S = 0.01

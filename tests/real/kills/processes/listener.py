@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from edge.errors import LinkError
-from edge.messages.catalog import topic
+from edge.messages.broker.catalog import topic
 from edge.streams import Latest
 from edge.uplink.mqtt import connector
 from tests.real.kills.processes.sites import ORG, VAN

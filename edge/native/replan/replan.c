@@ -2,7 +2,7 @@
  *
  * The search itself is course.c, what it works on tour.c. Whole numbers decide everything, so
  * that a number of rounds gives the same answer on every machine. No Python.h: called through
- * ctypes by edge/native/kernel.py, which checks every argument. */
+ * ctypes by edge/native/replan/kernel.py, which checks every argument. */
 #define _POSIX_C_SOURCE 199309L
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +111,7 @@ static void put_in_missing(search_t *s) {
 }
 
 /* Begin a search from an order of m stops, locked ones first. Arrays as in terrain_t; every
- * argument was checked by edge/native/kernel.py. Returns NULL without memory. */
+ * argument was checked by edge/native/replan/kernel.py. Returns NULL without memory. */
 void *doorstep_replan_open(int32_t n, int32_t locked, const int64_t *leg, const int32_t *price,
                            const int32_t *window_from, const int64_t *opens,
                            const int64_t *closes, const int64_t *late_weight,

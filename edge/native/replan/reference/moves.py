@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.native.reference.tour import Terrain
+from edge.native.replan.reference.tour import Terrain
 
 LONGEST_SEGMENT = 3
 MOST_DRIVEN = 24  # candidates of one kind of move driven through in one step

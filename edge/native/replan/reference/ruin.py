@@ -5,7 +5,7 @@ After Christiaens and Vanden Berghe, "Slack Induction by String Removals" (2020)
 
 import numpy as np
 
-from edge.native.reference.tour import Terrain, Tour
+from edge.native.replan.reference.tour import Terrain, Tour
 
 AVERAGE_REMOVED = 10
 LONGEST_STRING = 10

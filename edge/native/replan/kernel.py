@@ -1,4 +1,4 @@
-"""The kernel in C: the same question and answer as `edge.native.reference.solve`, but fast."""
+"""The kernel in C: question and answer are those of `reference.solve`, but it is fast."""
 
 import ctypes
 from collections.abc import Callable, Sequence
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.native.library import native_function
-from edge.native.problem import Budget, Problem
-from edge.native.reference import Solution, normal_order, simulate
+from edge.native.replan.problem import Budget, Problem
+from edge.native.replan.reference import Solution, normal_order, simulate
 
 FINE = 100  # tour.h: costs in the kernel are so many times finer than milliseconds
 SLICE_NS = 4_000_000  # between two questions whether to stop
@@ -25,8 +25,8 @@ INT32, INT64 = ctypes.c_int32, ctypes.c_int64
 def solve(problem: Problem, start_order: Sequence[int], budget: Budget) -> Solution:
     """Return an order that costs no more than the one given, however short the budget.
 
-    As `edge.native.reference.solve`, whose judge it is measured by. The GIL is free while it
-    searches. Raises ValueError if the start names a node that is no stop.
+    As `reference.solve`, whose judge it is measured by. The GIL is free while it searches.
+    Raises ValueError if the start names a node that is no stop.
     """
     search = Search(problem, normal_order(problem, start_order), budget.seed)
     try:

@@ -7,10 +7,10 @@ asks here; `docs/messages.md`, the JSON Schemas and the AsyncAPI document are ma
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
 from edge.messages.commands import Command
 from edge.messages.facts import FactEvent
 from edge.messages.state import Live, Status, TrackBatch
-from edge.messages.stream import Ack, ProofChunk, TrackItem
 
 ROOT = "fleet/v1"
 MAX_PAYLOAD_B = 128_000  # the smallest limit of the public cloud brokers

@@ -1,6 +1,6 @@
 /* The best order of a few stops, surely: dynamic programming over sets of stops.
  *
- * Written from the definition of the cost in edge/native/problem.py and from nothing else, so
+ * Written from the definition of the cost in edge/native/replan/problem.py and from nothing else, so
  * that it may judge the kernel. For every set of served stops and the last of them it keeps the
  * (clock, cost) pairs that may still win. Who comes earlier by d can cost at most d of waiting
  * more later on, for waiting shrinks the lead by as much: a pair dominates those that are later

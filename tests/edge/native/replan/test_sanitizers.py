@@ -11,9 +11,9 @@ import pytest
 
 import edge.native
 from edge.native.build import compile_library
-from tests.edge.native.exact import compiler
+from tests.edge.native.replan.exact import compiler
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 WATCH = "-g -fsanitize=address,undefined -fno-sanitize-recover=all"
 
 
@@ -27,8 +27,11 @@ def _watched(tmp_path_factory):
     if not Path(runtime).is_file():
         pytest.skip(f"{command} has no libasan.so")
     folder = tmp_path_factory.mktemp("watched")
-    for source in Path(edge.native.__file__).parent.glob("*.[ch]"):
-        shutil.copy(source, folder)
+    sources = Path(edge.native.__file__).parent
+    for source in sources.rglob("*.[ch]"):
+        copy = folder / source.relative_to(sources)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(source, copy)
     library = compile_library(folder, {**os.environ, "CC": f"{command} {WATCH}"})
     return library, runtime
 
@@ -37,7 +40,7 @@ def run_watched(watched, seed, count, timeout_s):
     library, runtime = watched
     arguments = [str(library), str(seed), str(count)]
     return subprocess.run(
-        [sys.executable, "-m", "tests.edge.native.fuzz_kernel", *arguments],
+        [sys.executable, "-m", "tests.edge.native.replan.fuzz_kernel", *arguments],
         cwd=ROOT,
         env={
             **os.environ,

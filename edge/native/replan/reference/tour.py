@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.native.problem import Problem
+from edge.native.replan.problem import Problem
 
 Int = np.int64
 Ints = NDArray[np.int64]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.native.kernel import Search, solve
-from edge.native.problem import INT32_MAX, Budget, Prices, Problem, ProblemStop
-from edge.native.reference import normal_order, simulate
-from edge.native.reference import solve as solve_slowly
+from edge.native.replan.kernel import Search, solve
+from edge.native.replan.problem import INT32_MAX, Budget, Prices, Problem, ProblemStop
+from edge.native.replan.reference import normal_order, simulate
+from edge.native.replan.reference import solve as solve_slowly
 from tests.edge.planner.exact import best_order
 from tests.edge.planner.instances import chance_problem, problems
 

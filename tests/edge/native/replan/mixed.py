@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edge.native.problem import INT32_MAX, LONGEST_LEG_MS, Prices, Problem, ProblemStop
+from edge.native.replan.problem import INT32_MAX, LONGEST_LEG_MS, Prices, Problem, ProblemStop
 
 MINUTE_MS = 60_000
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.native.problem import Budget, Problem
-from edge.native.reference.moves import step
-from edge.native.reference.ruin import (
+from edge.native.replan.problem import Budget, Problem
+from edge.native.replan.reference.moves import step
+from edge.native.replan.reference.ruin import (
     Lots,
     last_close,
     neighbour_lists,
@@ -13,8 +13,8 @@ from edge.native.reference.ruin import (
     ruined,
     shuffled,
 )
-from edge.native.reference.simulate import Simulation, simulate
-from edge.native.reference.tour import Terrain, Tour
+from edge.native.replan.reference.simulate import Simulation, simulate
+from edge.native.replan.reference.tour import Terrain, Tour
 
 ROUNDS_BETWEEN_STEPS = 16  # of ruin and recreate, before it is worth walking downhill again
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from edge.native.kernel import Search
-from edge.native.problem import Budget
-from edge.native.reference import simulate
-from tests.edge.native.exact import least_cost_ms
-from tests.edge.native.mixed import mixed_problem
+from edge.native.replan.kernel import Search
+from edge.native.replan.problem import Budget
+from edge.native.replan.reference import simulate
+from tests.edge.native.replan.exact import least_cost_ms
+from tests.edge.native.replan.mixed import mixed_problem
 from tests.edge.planner.exact import best_order
 from tests.edge.planner.instances import problems
 

@@ -1,7 +1,7 @@
 /* A tour being worked on: what it costs now, and what a change would make of that.
  *
  * Positions run from 0 (where the vehicle is) over 1 to m (stops) to m + 1 (the end); nodes are
- * those of edge/native/problem.py. Clocks are milliseconds. Costs are kept FINE times finer,
+ * those of edge/native/replan/problem.py. Clocks are milliseconds. Costs are kept FINE times finer,
  * because waiting is priced in per cent. */
 #ifndef DOORSTEP_TOUR_H
 #define DOORSTEP_TOUR_H
@@ -74,7 +74,7 @@ static inline int64_t price_of(const terrain_t *on, int32_t from, int32_t to) {
     return on->price[(ptrdiff_t)from * on->width + to];
 }
 
-/* Chance: xorshift64*, the same draws as edge/native/reference/ruin.py. */
+/* Chance: xorshift64*, the same draws as edge/native/replan/reference/ruin.py. */
 static inline int32_t below(uint64_t *state, int32_t bound) {
     uint64_t x = *state;
     x ^= x >> 12;

@@ -1,4 +1,4 @@
-"""python -m tests.edge.native.fuzz_kernel LIBRARY SEED COUNT: put absurd problems to a kernel.
+"""Put absurd problems to a kernel: `python -m …replan.fuzz_kernel LIBRARY SEED COUNT`.
 
 Run in a process of its own, because the library is built to end it at the first wrong access.
 With COUNT 0 it makes one such access, to show that it would be seen.
@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-import edge.native.kernel as kernel
+import edge.native.replan.kernel as kernel
 from edge.native.library import bind, open_library
-from edge.native.problem import Budget
-from edge.native.reference import normal_order, simulate
-from tests.edge.native.mixed import absurd_problem, mixed_problem
+from edge.native.replan.problem import Budget
+from edge.native.replan.reference import normal_order, simulate
+from tests.edge.native.replan.mixed import absurd_problem, mixed_problem
 
 MOST_STOPS = 400
 

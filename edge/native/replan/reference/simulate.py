@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.native.problem import Problem
+from edge.native.replan.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

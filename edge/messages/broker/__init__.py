@@ -1,0 +1,1 @@
+"""What goes over the broker: the table of every message, their codecs, the numbered streams."""
