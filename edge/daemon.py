@@ -26,7 +26,7 @@ from edge.health.systemd import Notifier
 from edge.messages.broker.wire import content_hash
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
-from edge.planner.travel import Travel
+from edge.planner.travel.table import TableTravel
 from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
@@ -113,7 +113,7 @@ class Daemon:
         proofs = await ProofStore.open(facts, folder, clock=clock)
         state: Latest[VehicleState] = Latest()
         table = config.planner.travel_table
-        travel = Travel.load(
+        travel = TableTravel.load(
             self._folder / table if table is not None else None,
             speed_mps=config.planner.speed_mps,
             detour=config.planner.detour,

@@ -47,7 +47,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 def load_amazon_route(path: Path) -> tuple[Route, dict[str, Any]]:
     """Return the route, in the order it was driven, and its table of travel times.
 
-    The table has the form of `edge.planner.travel.TravelTable`. Raises ConfigError if the
+    The table has the form of `edge.planner.travel.table.TravelTable`. Raises ConfigError if the
     file (JSON, or JSON in gzip) cannot be read or is no such route.
     """
     try:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from edge.messages.geo import Place
-from edge.planner.travel import TravelTable
+from edge.planner.travel.table import TravelTable
 from sim.town.streets import Way
 
 # How much longer driving takes by hour of the day: two rush hours, quiet nights.

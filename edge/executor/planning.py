@@ -15,7 +15,7 @@ from edge.messages.routes import Route
 from edge.messages.state import VehicleState
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget
-from edge.planner.travel import Travel
+from edge.planner.travel.times import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

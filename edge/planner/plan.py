@@ -16,7 +16,7 @@ from edge.native.replan.reference import Simulation, normal_order, simulate, wit
 from edge.planner.conditions import Slowdown, frozen_ms, slowdowns
 from edge.planner.problem import Budget, Problem, problem_of
 from edge.planner.replan import Replan, moved_stops, replan
-from edge.planner.travel import Travel
+from edge.planner.travel.times import Travel
 from edge.planner.why import sentence
 
 RISK_MARGIN_MS = 300_000
@@ -52,7 +52,15 @@ def plan_rest(
         known = [stop.stop_id for stop in previous.stops]
     before = [node_of[stop_id] for stop_id in known if stop_id in node_of]
     ways = _Ways(
-        travel.matrix_ms(start, stops, route.station),
+        travel.times(
+            start,
+            None,
+            stops,
+            route.station,
+            layers=conditions,
+            from_utc=start_utc,
+            until_utc=max(start_utc, route.returns_by_utc),
+        ).base_ms,
         slowdowns(conditions, [start, *(s.place for s in stops), route.station], start_utc),
     )
     problem = problem_of(

@@ -16,7 +16,7 @@ from edge.errors import ConfigError
 from edge.handover.pin import pin_fits
 from edge.messages.geo import Place
 from edge.messages.routes import Route
-from edge.planner.travel import TravelTable
+from edge.planner.travel.table import TravelTable
 from sim.amazon import load_amazon_route
 from sim.chance import chance
 from sim.scenario import Scenario

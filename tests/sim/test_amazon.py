@@ -12,7 +12,7 @@ from edge.messages.broker.wire import from_json, to_json
 from edge.messages.routes import Route
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget
-from edge.planner.travel import STATION, Travel, TravelTable
+from edge.planner.travel.table import STATION, TableTravel, TravelTable
 from sim.amazon import load_amazon_route
 
 NAMES = [
@@ -87,7 +87,7 @@ def test_every_recorded_route_is_whole_and_can_be_planned(shared, name):
     assert sum(stop.service_s for stop in route.stops) == pytest.approx(
         sum(raw["service"]) / 10
     )
-    travel = Travel(msgspec.convert(table, TravelTable))
+    travel = TableTravel(msgspec.convert(table, TravelTable))
     plan = plan_rest(
         route,
         order,

@@ -18,7 +18,7 @@ from edge.messages.geo import Place
 from edge.messages.routes import Route
 from edge.messages.state import VehicleState
 from edge.messages.view import DayView
-from edge.planner.travel import Travel
+from edge.planner.travel.table import TableTravel
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.streams import Latest
@@ -115,7 +115,9 @@ async def a_van(folder: Path) -> AsyncIterator[Van]:
             store=facts,
             media=await ProofStore.open(facts, folder, clock=clock),
             planning=Planning(
-                PlannerSection(max_iterations=200), Travel(speed_mps=8.0, detour=1.35), clock
+                PlannerSection(max_iterations=200),
+                TableTravel(speed_mps=8.0, detour=1.35),
+                clock,
             ),
             clock=clock,
             state=state,

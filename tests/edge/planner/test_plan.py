@@ -13,12 +13,12 @@ from edge.messages.plan import Trigger
 from edge.messages.routes import Route, Stop, TimeWindow
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget, drop_price_ms, spans_ms
-from edge.planner.travel import Travel
+from edge.planner.travel.table import TableTravel
 from edge.planner.why import CAUSES, duration, named
 
 DEPARTS_UTC = datetime(2026, 11, 3, 8, tzinfo=UTC)
 STATION = Place(lat_deg=48.0, lon_deg=11.0)
-TRAVEL = Travel(speed_mps=10.0, detour=1.0)
+TRAVEL = TableTravel(speed_mps=10.0, detour=1.0)
 TRIGGERS = typing.get_args(Trigger)
 
 

@@ -12,7 +12,7 @@ from edge.messages.plan import Plan
 from edge.messages.routes import Route, Stop, TimeWindow
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget
-from edge.planner.travel import Travel
+from edge.planner.travel.table import TableTravel
 
 NOW_UTC = datetime(2026, 11, 3, 8, tzinfo=UTC)
 instants = st.integers(-2000, 2000).map(lambda minutes: NOW_UTC + timedelta(minutes=minutes))
@@ -76,7 +76,7 @@ def test_two_plans_in_a_row_hold_together(day, known, until_utc, data):
             remaining,
             start=data.draw(anywhere),
             start_utc=NOW_UTC,
-            travel=Travel(),
+            travel=TableTravel(),
             conditions=known,
             previous=previous,
             locked=locked,

@@ -8,7 +8,7 @@ import pytest
 from edge.errors import ConfigError
 from edge.messages.geo import Place
 from edge.messages.routes import Stop
-from edge.planner.travel import KnownPlace, Travel, TravelError, TravelTable
+from edge.planner.travel.table import KnownPlace, TableTravel, TravelError, TravelTable
 
 STATION = Place(lat_deg=48.0, lon_deg=11.0)
 A, B, C = (Place(lat_deg=48.0 + north, lon_deg=11.0) for north in (0.01, 0.02, 0.03))
@@ -29,7 +29,7 @@ def stop(stop_id, place):
 
 
 def test_known_places_are_read_from_the_table_in_both_directions():
-    matrix = Travel(TABLE).matrix_ms(STATION, [stop("a", A), stop("b", B)], STATION)
+    matrix = TableTravel(TABLE).matrix_ms(STATION, [stop("a", A), stop("b", B)], STATION)
     assert matrix.dtype == np.int32
     assert matrix.tolist() == [
         [0, 150_500, 310_000, 0],
@@ -40,7 +40,7 @@ def test_known_places_are_read_from_the_table_in_both_directions():
 
 
 def test_without_a_table_the_way_is_great_circle_by_detour_and_speed():
-    matrix = Travel(speed_mps=8.0, detour=1.35).matrix_ms(A, [stop("b", B)], STATION)
+    matrix = TableTravel(speed_mps=8.0, detour=1.35).matrix_ms(A, [stop("b", B)], STATION)
     assert matrix[0, 1] == pytest.approx(KM_MS, rel=0.002)
     assert matrix[1, 2] == pytest.approx(2 * KM_MS, rel=0.002)
     assert (np.diagonal(matrix) == 0).all()
@@ -48,28 +48,28 @@ def test_without_a_table_the_way_is_great_circle_by_detour_and_speed():
 
 def test_a_vehicle_that_stands_at_a_known_place_uses_its_row():
     beside_a = Place(lat_deg=A.lat_deg + 0.0002, lon_deg=A.lon_deg)  # 22 m
-    matrix = Travel(TABLE).matrix_ms(beside_a, [stop("b", B)], STATION)
+    matrix = TableTravel(TABLE).matrix_ms(beside_a, [stop("b", B)], STATION)
     assert matrix[0, 1] == 160_000
     far = Place(lat_deg=A.lat_deg + 0.0004, lon_deg=A.lon_deg)  # 44 m
-    assert Travel(TABLE).matrix_ms(far, [stop("b", B)], STATION)[0, 1] != 160_000
+    assert TableTravel(TABLE).matrix_ms(far, [stop("b", B)], STATION)[0, 1] != 160_000
 
 
 def test_unknown_ways_are_as_slow_as_known_ones():
     paces = sorted(s / m for s, m in ((150.5, 1112), (310, 2224), (140, 1112),
                                       (160, 1112), (300, 2224), (170, 1112)))  # fmt: skip
     pace = (paces[2] + paces[3]) / 2
-    matrix = Travel(TABLE).matrix_ms(STATION, [stop("c", C)], STATION)
+    matrix = TableTravel(TABLE).matrix_ms(STATION, [stop("c", C)], STATION)
     assert matrix[0, 1] == pytest.approx(3 * 1112 * pace * 1000, rel=0.002)
 
 
 @pytest.mark.parametrize("far", [Place(lat_deg=-48.0, lon_deg=-169.0)])
 def test_the_other_side_of_the_earth_fits_the_kernel(far):
-    matrix = Travel(speed_mps=0.01).matrix_ms(STATION, [stop("x", far)], STATION)
+    matrix = TableTravel(speed_mps=0.01).matrix_ms(STATION, [stop("x", far)], STATION)
     assert matrix.max() == 400_000_000
 
 
 def test_no_stop_at_all_leaves_the_way_home():
-    assert Travel(TABLE).matrix_ms(A, [], STATION).tolist() == [[0, 140_000], [150_500, 0]]
+    assert TableTravel(TABLE).matrix_ms(A, [], STATION).tolist() == [[0, 140_000], [150_500, 0]]
 
 
 def test_a_file_is_read(tmp_path):
@@ -79,9 +79,9 @@ def test_a_file_is_read(tmp_path):
         for place in TABLE.places
     ]
     path.write_text(json.dumps({"places": places, "seconds": SECONDS}))
-    travel = Travel.load(path, speed_mps=8.0, detour=1.35)
+    travel = TableTravel.load(path, speed_mps=8.0, detour=1.35)
     assert travel.matrix_ms(STATION, [stop("a", A)], STATION)[0, 1] == 150_500
-    estimated = Travel.load(None, speed_mps=8.0, detour=1.35)
+    estimated = TableTravel.load(None, speed_mps=8.0, detour=1.35)
     assert estimated.matrix_ms(STATION, [stop("a", A)], STATION)[0, 1] != 150_500
 
 
@@ -112,14 +112,16 @@ def test_a_file_that_is_no_table_is_named_to_the_operator(tmp_path, content, sai
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=f"travel.json.*{said}"):
-        Travel.load(path, speed_mps=8.0, detour=1.35)
+        TableTravel.load(path, speed_mps=8.0, detour=1.35)
 
 
 def test_a_place_that_stands_twice_is_refused():
     with pytest.raises(TravelError, match="twice"):
-        Travel(TravelTable(places=(TABLE.places[0],) * 2, seconds=((0.0, 1.0), (1.0, 0.0))))
+        TableTravel(
+            TravelTable(places=(TABLE.places[0],) * 2, seconds=((0.0, 1.0), (1.0, 0.0)))
+        )
 
 
 def test_an_empty_table_estimates_everything():
-    travel = Travel(TravelTable(places=(), seconds=()))
+    travel = TableTravel(TravelTable(places=(), seconds=()))
     assert travel.matrix_ms(A, [stop("b", B)], STATION)[0, 1] > 0

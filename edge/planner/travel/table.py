@@ -1,6 +1,7 @@
 """How long the ways take: a table between known places, an estimate for all others."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -8,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ConfigError
+from edge.messages.conditions import Conditions
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.routes import Stop
 from edge.native.greatcircle import great_circle_matrix_m
 from edge.planner.problem import LONGEST_LEG_MS
+from edge.planner.travel.times import Times
 
 STATION = "station"
 """The station's id in a table."""
@@ -39,7 +42,7 @@ class TravelError(ConfigError):
     """A travel table that cannot be used; says which and why."""
 
 
-class Travel:
+class TableTravel:
     """Travel times between any places, without traffic."""
 
     def __init__(
@@ -56,7 +59,7 @@ class Travel:
             self._learn_pace()
 
     @classmethod
-    def load(cls, path: Path | None, *, speed_mps: float, detour: float) -> "Travel":
+    def load(cls, path: Path | None, *, speed_mps: float, detour: float) -> "TableTravel":
         """Return the travel times of a table's file, or estimates alone without one.
 
         Raises TravelError if the file cannot be read or is no table.
@@ -76,6 +79,20 @@ class Travel:
         if known.any():
             paces = self._table_ms[known] / 1000 / metres[known]
             self._seconds_per_m = float(np.median(paces))
+
+    def times(
+        self,
+        start: Place,
+        heading_deg: float | None,  # noqa: ARG002
+        stops: Sequence[Stop],
+        station: Place,
+        *,
+        layers: Conditions | None,  # noqa: ARG002
+        from_utc: datetime,  # noqa: ARG002
+        until_utc: datetime,  # noqa: ARG002
+    ) -> Times:
+        """Return the travel times as `Travel.times` does."""
+        return Times(self.matrix_ms(start, stops, station))
 
     def matrix_ms(
         self, start: Place, stops: Sequence[Stop], station: Place

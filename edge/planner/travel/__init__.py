@@ -1,0 +1,1 @@
+"""Sources of travel times: a table and estimates, roads, the air."""
