@@ -35,6 +35,7 @@ def demo(folder, *arguments, how=("-m", "sim")):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
     )
     try:
         yield process
@@ -42,6 +43,11 @@ def demo(folder, *arguments, how=("-m", "sim")):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def heed_ctrl_c():
+    """Undo what a shell's `&` does to its children, and they to theirs: ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def family_of(process):
