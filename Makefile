@@ -7,7 +7,7 @@ TEST_ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 DRIVES := .venv/.drives
-SOURCES_OF_VENV := pyproject.toml hatch_build.py $(wildcard edge/native/*.[ch] edge/native/*/*.[ch]) edge/native/build.py
+SOURCES_OF_VENV := pyproject.toml hatch_build.py $(wildcard edge/native/*.[ch] edge/native/*/*.[ch] edge/native/*/*/*.[ch]) edge/native/build.py
 PYTEST := $(BIN)/python -m pytest
 
 QUIETLY := --quiet --disable-pip-version-check

@@ -8,10 +8,16 @@ The cost of an order, in milliseconds of driving:
 
     travel + wait x wait_pct / 100 + lateness x late_weight + overtime x overtime_weight
     + drop_ms of each stop left out + change_ms for each link that breaks the order before
+    + arrival outside the announced span x announced_weight
+    + for each breach BREACH_MS, and one more for each millisecond or unit it goes too far
 
 A stop is served from the first instant at or after the arrival that lies in one of its windows;
 after the last window it is served at once, and late by the time since that window closed. The
 clock stays true: lateness is never cut off.
+
+Breaches are: a stop begun after its deadline; a leg driven with more than the capacity; an
+arrival with less than the reserve; a pair of which one stop is left out, or that is served the
+wrong way round. Any order without one is cheaper, unless it ends days late.
 """
 
 from collections.abc import Callable
@@ -20,34 +26,47 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-INT32_MAX = 2**31 - 1
-NO_SHIFT_END_MS = INT32_MAX
-LONGEST_LEG_MS = 400_000_000  # 111 h; sums of four legs still fit 32 bits
-MOST_STOPS = 2_000
+from edge.native.replan.checks import (
+    check_breaks,
+    check_energy,
+    check_loads,
+    check_pairs,
+    check_slices,
+    check_stop,
+)
+from edge.native.replan.parts import (
+    BREACH_MS,
+    INT32_MAX,
+    LONGEST_LEG_MS,
+    MOST_ANNOUNCED_WEIGHT,
+    MOST_STOPS,
+    NO_SHIFT_END_MS,
+    PACE_ONE,
+    PLAIN_PRICES,
+    Break,
+    Energy,
+    Prices,
+    ProblemStop,
+    TravelSlices,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class ProblemStop:
-    """One stop as the kernel sees it."""
-
-    service_ms: int
-    drop_ms: int
-    """Price of leaving it out."""
-    windows: tuple[tuple[int, int], ...] = ()
-    """(opens, closes) in rising order, not overlapping; none: any time."""
-    late_weight: int = 10
-    """What a millisecond of lateness costs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What an order costs besides travel, lateness and drops."""
-
-    wait_pct: int = 0
-    overtime_weight: int = 10_000
-    """So dear that no order ends after the shift that need not; yet an order always exists."""
-    change_ms: int = 0
-    """For each link between two stops of `order_before` that do not follow each other there."""
+__all__ = [
+    "BREACH_MS",
+    "INT32_MAX",
+    "LONGEST_LEG_MS",
+    "MOST_ANNOUNCED_WEIGHT",
+    "MOST_STOPS",
+    "NO_SHIFT_END_MS",
+    "PACE_ONE",
+    "Break",
+    "Budget",
+    "Energy",
+    "Prices",
+    "Problem",
+    "ProblemStop",
+    "TravelSlices",
+    "never",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,17 @@ class Problem:
     """Nodes that come first, in this order, and are not left out: what is being driven."""
     order_before: tuple[int, ...] = ()
     """The order people know: loaded, or planned before. Node 0 goes before its first."""
-    prices: Prices = Prices()
+    prices: Prices = PLAIN_PRICES
+    on_board: tuple[int, ...] = ()
+    """The load at the start, by dimension."""
+    capacity: tuple[int, ...] = ()
+    pairs: tuple[tuple[int, int], ...] = ()
+    """(pickup, delivery): both or neither, in this order."""
+    breaks: tuple[Break, ...] = ()
+    """In the order they are taken."""
+    energy: Energy | None = None
+    slices: TravelSlices | None = None
+    """How traffic changes `travel_ms`; none: it does not."""
 
     def __post_init__(self) -> None:
         n = len(self.stops)
@@ -84,27 +113,26 @@ class Problem:
             if len(set(nodes)) != len(nodes) or not all(1 <= node <= n for node in nodes):
                 raise ValueError(f"{name} names a node twice or one that is no stop: {nodes}")
         for node, stop in enumerate(self.stops, 1):
-            _check_stop(node, stop)
+            check_stop(node, stop)
         figures = (self.start_ms, self.shift_end_ms, self.prices.change_ms)
         if not all(-INT32_MAX <= figure <= INT32_MAX for figure in figures):
             raise ValueError(f"start, shift end or price of change exceed 32 bits: {figures}")
         weights = (self.prices.wait_pct, self.prices.overtime_weight, self.prices.change_ms)
         if min(weights) < 0 or self.prices.change_ms > LONGEST_LEG_MS:
             raise ValueError(f"a price is out of bounds: {self.prices}")
+        if not 0 <= self.prices.announced_weight <= MOST_ANNOUNCED_WEIGHT:
+            raise ValueError(f"announced_weight exceeds {MOST_ANNOUNCED_WEIGHT}: {self.prices}")
+        check_loads(self.stops, self.on_board, self.capacity)
+        check_pairs(self.pairs, self.locked, self.end)
+        check_breaks(self.breaks)
+        check_energy(self.energy, self.stops)
+        if self.slices is not None:
+            check_slices(self.slices, (n + 2, n + 2))
 
     @property
     def end(self) -> int:
         """The node where the tour ends."""
         return len(self.stops) + 1
-
-
-def _check_stop(node: int, stop: ProblemStop) -> None:
-    figures = (stop.service_ms, stop.drop_ms, stop.late_weight)
-    if not all(0 <= figure <= INT32_MAX for figure in figures):
-        raise ValueError(f"stop {node}: service, drop or lateness out of bounds: {figures}")
-    edges = [edge for window in stop.windows for edge in window]
-    if edges != sorted(edges) or any(abs(edge) > INT32_MAX for edge in edges):
-        raise ValueError(f"stop {node}: windows not in rising order: {stop.windows}")
 
 
 def never() -> bool:

@@ -30,7 +30,7 @@ def _watched(tmp_path_factory):
     sources = Path(edge.native.__file__).parent
     for source in sources.rglob("*.[ch]"):
         copy = folder / source.relative_to(sources)
-        copy.parent.mkdir(exist_ok=True)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)
     library = compile_library(folder, {**os.environ, "CC": f"{command} {WATCH}"})
     return library, runtime
