@@ -9,6 +9,10 @@ TimeSource = Literal["none", "host", "gnss", "ntp", "simulated"]
 # Trust in a source, lowest first; a clock is only ever corrected upwards.
 TRUST: tuple[TimeSource, ...] = ("none", "host", "gnss", "ntp", "simulated")
 
+VOUCHED: tuple[TimeSource, ...] = ("gnss", "ntp", "simulated")
+"""Clocks by which something may be held to have expired. A host's own clock may be years off (a
+Pi has no clock chip); under it nothing expires, and the numbers alone keep replays out."""
+
 # A wall clock before this day was never set (a Pi has no clock chip); bump at each release.
 BUILD_UTC = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -165,6 +165,7 @@ class Daemon:
         self._show_status(parts)
         tasks.create_task(executor.run(), name="executor.run")
         tasks.create_task(executor.watch(), name="executor.watch")
+        tasks.create_task(executor.follow_conditions(), name="executor.conditions")
         tasks.create_task(parts.positions.follow(), name="positions.follow")
         tasks.create_task(parts.positions.tick(), name="positions.tick")
         tasks.create_task(parts.track.run(), name="track")

@@ -41,7 +41,12 @@ class StillThere:
     """Asks nothing; the answer shows that the executor works."""
 
 
-Asked = Event | AnyDriverAction | Command | Record | StillThere
+@dataclass(frozen=True, slots=True)
+class ConditionsDue:
+    """Something in the conditions begins, ends or expires now."""
+
+
+Asked = Event | AnyDriverAction | Command | Record | StillThere | ConditionsDue
 
 
 @dataclass(slots=True)

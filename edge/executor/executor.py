@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 
 from edge.clock import Clock
+from edge.conditions.layers import Layers
 from edge.errors import StoreError
 from edge.executor import asking
 from edge.executor.arrival import ArrivalDetector
-from edge.executor.asks import Ask, Asked, Limits, Record, StillThere
+from edge.executor.asks import Ask, Asked, ConditionsDue, Limits, Record, StillThere
 from edge.executor.driven import Driven
+from edge.executor.known_layers import KnownLayers
 from edge.executor.mission.events import (
     Action,
     ArrivedAtStation,
@@ -32,7 +34,7 @@ from edge.executor.ports import MediaStore, MissionStore
 from edge.executor.view import DayViews
 from edge.messages.broker.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
 from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
-from edge.messages.conditions import Conditions
+from edge.messages.conditions import Layer
 from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
 from edge.messages.geo import Place, distance_m
 from edge.messages.plan import Plan, Trigger
@@ -72,7 +74,7 @@ class Executor:
         self._asks: Mailbox[Ask] = Mailbox("executor", ASKS_LIMIT)
         self._mission = Mission()
         self._plan: Plan | None = None
-        self._conditions: Conditions | None = None
+        self._layers = KnownLayers(clock)
         self._detector: ArrivalDetector | None = None
         self._driven = Driven()
         self._views = DayViews(vehicle)
@@ -132,7 +134,7 @@ class Executor:
         kept = from_msgpack(progress, Progress) if progress is not None else Progress()
         self._mission = Mission(route, kept)
         self._plan = self._load("plan", Plan)
-        self._conditions = self._load("conditions", Conditions)
+        self._layers.load(self._store.state)
         self._driven = Driven(kept.driven_m)
         started = DaemonStarted(
             version=self._version, boot=self._store.boot, phase=kept.phase.value
@@ -182,9 +184,15 @@ class Executor:
             distance_m = self._detector.distance_m if self._detector is not None else None
             self._views.moved(state, distance_m, self.backlog, self.warnings, self._clock.utc())
 
+    async def follow_conditions(self) -> None:
+        """Plan again whenever something in the conditions begins, ends or expires; for ever."""
+        await self._layers.follow(lambda: self._asks.put(Ask(ConditionsDue())))
+
     async def _answer(self, what: Asked) -> ActResult:
         if isinstance(what, StillThere):
             return ACCEPTED
+        if isinstance(what, ConditionsDue):
+            return await self._look_at_conditions()
         if isinstance(what, Command):
             return await self._obey(what)
         if isinstance(what, AnyDriverAction):
@@ -206,27 +214,46 @@ class Executor:
     async def _obey(self, command: Command) -> ActResult:
         received = (command.epoch, command.seq)
         if isinstance(command.order, NewConditions):
-            return await self._take_conditions(command.order.conditions, received)
+            return await self._take_layer(command.order.layer, command, received)
         event = asking.event_of_order(command.order)
         answer = await self._happen(event, received=received)
         if not answer.accepted:
-            log.warning("order refused", extra={"seq": command.seq, "why": answer.why})
-            order = str(command.order.__struct_config__.tag)
-            refused = CommandRefused(order=order, command_seq=command.seq, reason=answer.why)
-            await self._commit([refused], received=received)
+            return await self._refuse_order(command, answer.why)
         return answer
 
-    async def _take_conditions(
-        self, conditions: Conditions, received: tuple[str, int]
+    async def _refuse_order(self, command: Command, why: str) -> ActResult:
+        log.warning("order refused", extra={"seq": command.seq, "why": why})
+        order = str(command.order.__struct_config__.tag)
+        refused = CommandRefused(order=order, command_seq=command.seq, reason=why)
+        await self._commit([refused], received=(command.epoch, command.seq))
+        return ActResult(accepted=False, why=why)
+
+    async def _take_layer(
+        self, layer: Layer, command: Command, received: tuple[str, int]
     ) -> ActResult:
-        if self._conditions is not None and conditions.version <= self._conditions.version:
-            await self._commit([], received=received)
-            return ActResult(accepted=False, why="these conditions are not newer")
-        await self._commit([], received=received, state={"conditions": to_json(conditions)})
-        self._conditions = conditions
-        await self._replan("conditions")
-        self._show()
+        """Keep a layer of the conditions, or refuse it with a fact."""
+        layers, why = self._layers.with_layer(layer)
+        if why:
+            return await self._refuse_order(command, why)
+        await self._commit([], received=received, state=self._layers.blobs(layers))
+        await self._use(layers)
         return ACCEPTED
+
+    async def _look_at_conditions(self) -> ActResult:
+        """Something in the conditions has begun, ended or expired."""
+        layers = self._layers.without_expired()
+        if layers is not self._layers.now:
+            await self._commit([], state=self._layers.blobs(layers))
+        await self._use(layers, at_once=True)
+        return ACCEPTED
+
+    async def _use(self, layers: Layers, *, at_once: bool = False) -> None:
+        changed = at_once or layers.number != self._layers.now.number
+        if layers is not self._layers.now:
+            self._layers.committed(layers)
+        if changed:
+            await self._replan("conditions")
+            self._show()
 
     async def _happen(
         self,
@@ -320,7 +347,7 @@ class Executor:
         if not self._mission.to_plan():
             return
         plan = await self._planning.make(
-            self._mission, self._plan, self._conditions, self._state.value, trigger
+            self._mission, self._plan, self._layers.now, self._state.value, trigger
         )
         if trigger == "off_plan" and same_order(self._plan, plan):
             await self._commit([], state={"plan": to_json(plan)})

@@ -5,9 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from edge.clock import Clock
+from edge.conditions.layers import Layers
 from edge.config import PlannerSection
 from edge.executor.mission.progress import Mission, Phase
-from edge.messages.conditions import Conditions
 from edge.messages.geo import Place
 from edge.messages.parcels import StopId
 from edge.messages.plan import Plan, Trigger
@@ -38,7 +38,7 @@ class Planning:
         self,
         mission: Mission,
         previous: Plan | None,
-        conditions: Conditions | None,
+        layers: Layers,
         state: VehicleState | None,
         trigger: Trigger,
     ) -> Plan:
@@ -63,7 +63,7 @@ class Planning:
             start=start,
             start_utc=utc,
             travel=self._travel,
-            conditions=conditions if conditions and conditions.expires_utc > utc else None,
+            layers=layers,
             previous=previous,
             locked=locked,
             trigger=trigger,

@@ -5,10 +5,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from edge.messages.conditions import Conditions
+from edge.messages.conditions import Layer
 from edge.messages.instants import Utc
 from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
-from edge.messages.routes import Route
+from edge.messages.routes import Offer, Route
 
 
 class DriverAction(
@@ -82,6 +82,12 @@ class ScanReturn(DriverAction, frozen=True, kw_only=True, tag="scan_return"):
     parcel_id: ParcelId
 
 
+class AcknowledgePlan(DriverAction, frozen=True, kw_only=True, tag="acknowledge_plan"):
+    """The driver has read why the plan changed, up to this number."""
+
+    number: Annotated[int, Meta(ge=1)]
+
+
 class FinishDebrief(DriverAction, frozen=True, kw_only=True, tag="finish_debrief"):
     """The day is over; what is still in custody and was not scanned is missing."""
 
@@ -95,6 +101,7 @@ AnyDriverAction = (
     | CannotDeliver
     | ScanReturn
     | FinishDebrief
+    | AcknowledgePlan
 )
 
 
@@ -117,12 +124,20 @@ class CancelStops(
 class NewConditions(
     msgspec.Struct, frozen=True, kw_only=True, tag="conditions", tag_field="kind"
 ):
-    """Traffic, weather and zones for this vehicle (`down/command`)."""
+    """A layer of traffic, weather or zones, or a part of one (`down/command`)."""
 
-    conditions: Conditions
+    layer: Layer
 
 
-Order = RouteOffer | CancelStops | NewConditions
+class OfferStops(
+    msgspec.Struct, frozen=True, kw_only=True, tag="offer_stops", tag_field="kind"
+):
+    """Stops the vehicle may take on or decline (`down/command`)."""
+
+    offer: Offer
+
+
+Order = RouteOffer | CancelStops | NewConditions | OfferStops
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

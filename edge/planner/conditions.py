@@ -7,12 +7,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.messages.conditions import Circle, Conditions
+from edge.conditions.areas import share_inside
+from edge.conditions.layers import Layers
 from edge.messages.geo import Place
-from edge.native.replan.reference.simulate import service_begin
+from edge.native.replan.reference.driving import service_begin
 from edge.planner.problem import LONGEST_LEG_MS, ProblemStop, clock_ms
-
-METRES_PER_DEGREE = 111_195.0
 
 Floats = NDArray[np.float64]
 
@@ -28,18 +27,16 @@ class Slowdown:
 
 
 def slowdowns(
-    conditions: Conditions | None, places: Sequence[Place], zero_utc: datetime
+    layers: Layers, places: Sequence[Place], zero_utc: datetime
 ) -> tuple[Slowdown, ...]:
-    """Return what the conditions do to the ways between places, from `zero_utc` on.
+    """Return what traffic does to the ways between places, from `zero_utc` on.
 
-    Conditions that have expired, or touch none of the ways, do nothing.
+    Factors of some road classes or some kinds of vehicle only do nothing here: without
+    roads nobody knows which part of a way they touch.
     """
-    if conditions is None or conditions.expires_utc <= zero_utc:
-        return ()
     found = []
-    for factor in conditions.traffic:
-        until_utc = min(factor.until_utc, conditions.expires_utc)
-        if until_utc <= zero_utc or until_utc <= factor.from_utc or factor.factor == 1.0:
+    for factor in layers.coming_factors(zero_utc):
+        if factor.factor == 1.0 or factor.road_classes or factor.vehicle_kinds:
             continue
         stretch: Floats | float = float(factor.factor)
         if factor.area is not None:
@@ -49,34 +46,12 @@ def slowdowns(
             stretch = 1.0 + share * (factor.factor - 1.0)
         found.append(
             Slowdown(
-                clock_ms(factor.from_utc, zero_utc), clock_ms(until_utc, zero_utc), stretch
+                clock_ms(factor.from_utc, zero_utc),
+                clock_ms(factor.until_utc, zero_utc),
+                stretch,
             )
         )
     return tuple(found)
-
-
-def share_inside(area: Circle, places: Sequence[Place]) -> Floats:
-    """Return which part of the straight way between any two places lies in the area."""
-    lat_deg = np.array([place.lat_deg for place in places])
-    lon_deg = np.array([place.lon_deg for place in places])
-    east_scale = METRES_PER_DEGREE * np.cos(np.radians(area.centre.lat_deg))
-    x_m = (lon_deg - area.centre.lon_deg) * east_scale
-    y_m = (lat_deg - area.centre.lat_deg) * METRES_PER_DEGREE
-    inside = np.hypot(x_m, y_m) <= area.radius_m
-    dx_m, dy_m = x_m[None, :] - x_m[:, None], y_m[None, :] - y_m[:, None]
-    # |from + t (to - from)| = radius, for t in [0, 1]
-    a = dx_m**2 + dy_m**2
-    b = x_m[:, None] * dx_m + y_m[:, None] * dy_m
-    c = (x_m**2 + y_m**2 - area.radius_m**2)[:, None]
-    root = b**2 - a * c
-    crosses = (root > 0) & (a > 0)
-    half = np.sqrt(np.where(crosses, root, 0.0))
-    length = np.where(crosses, a, 1.0)
-    enters = np.clip((-b - half) / length, 0.0, 1.0)
-    leaves = np.clip((-b + half) / length, 0.0, 1.0)
-    standing = (a == 0) & inside[:, None]
-    share: Floats = np.where(crosses, leaves - enters, np.where(standing, 1.0, 0.0))
-    return share
 
 
 def frozen_ms(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.messages.conditions import Conditions
+from edge.conditions.layers import Layers
 from edge.messages.geo import Place
 from edge.messages.parcels import StopId
 from edge.messages.plan import DroppedStop, Plan, PlannedStop, Trigger, Why
@@ -30,7 +30,7 @@ def plan_rest(
     start: Place,
     start_utc: datetime,
     travel: Travel,
-    conditions: Conditions | None,
+    layers: Layers,
     previous: Plan | None,
     locked: StopId | None,
     trigger: Trigger,
@@ -57,11 +57,11 @@ def plan_rest(
             None,
             stops,
             route.station,
-            layers=conditions,
+            layers=layers,
             from_utc=start_utc,
             until_utc=max(start_utc, route.returns_by_utc),
         ).base_ms,
-        slowdowns(conditions, [start, *(s.place for s in stops), route.station], start_utc),
+        slowdowns(layers, [start, *(s.place for s in stops), route.station], start_utc),
     )
     problem = problem_of(
         stops,

@@ -7,15 +7,11 @@ from hashlib import sha256
 
 import msgspec
 
-from edge.clock import TimeSource
+from edge.clock import VOUCHED, TimeSource
 from edge.handover.proof import VerifyingKey
 from edge.messages.broker.wire import UndecodableError, from_json
 from edge.messages.commands import Command
 from edge.messages.facts import CommandRefused, ItemQuarantined
-
-VOUCHED: tuple[TimeSource, ...] = ("gnss", "ntp", "simulated")
-"""Clocks by which an order may be refused as expired. A host's own clock may be years off (a
-Pi has no clock chip); under it nothing expires, and the numbers alone keep replays out."""
 
 
 class _Header(msgspec.Struct, frozen=True):

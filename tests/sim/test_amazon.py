@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from edge.conditions.layers import NO_LAYERS
 from edge.errors import ConfigError
 from edge.messages.broker.wire import from_json, to_json
 from edge.messages.routes import Route
@@ -94,7 +95,7 @@ def test_every_recorded_route_is_whole_and_can_be_planned(shared, name):
         start=route.station,
         start_utc=route.departs_utc,
         travel=travel,
-        conditions=None,
+        layers=NO_LAYERS,
         previous=None,
         locked=None,
         trigger="route",

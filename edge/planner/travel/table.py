@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.conditions.layers import Layers
 from edge.errors import ConfigError
-from edge.messages.conditions import Conditions
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.routes import Stop
 from edge.native.greatcircle import great_circle_matrix_m
@@ -87,7 +87,7 @@ class TableTravel:
         stops: Sequence[Stop],
         station: Place,
         *,
-        layers: Conditions | None,  # noqa: ARG002
+        layers: Layers,  # noqa: ARG002
         from_utc: datetime,  # noqa: ARG002
         until_utc: datetime,  # noqa: ARG002
     ) -> Times:

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.messages.conditions import Conditions
+from edge.conditions.layers import Layers
 from edge.messages.geo import Place
 from edge.messages.routes import Stop
 
@@ -31,7 +31,7 @@ class Travel(Protocol):
         stops: Sequence[Stop],
         station: Place,
         *,
-        layers: Conditions | None,
+        layers: Layers,
         from_utc: datetime,
         until_utc: datetime,
     ) -> Times:

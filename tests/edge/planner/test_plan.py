@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from edge.conditions.layers import NO_LAYERS
 from edge.messages.broker.wire import to_json
-from edge.messages.conditions import Circle, Conditions, TrafficFactor
+from edge.messages.conditions import Circle, TrafficFactor
 from edge.messages.geo import Place
 from edge.messages.plan import Trigger
 from edge.messages.routes import Route, Stop, TimeWindow
@@ -15,6 +16,7 @@ from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget, drop_price_ms, spans_ms
 from edge.planner.travel.table import TableTravel
 from edge.planner.why import CAUSES, duration, named
+from tests.edge.conditions.some import layers_of
 
 DEPARTS_UTC = datetime(2026, 11, 3, 8, tzinfo=UTC)
 STATION = Place(lat_deg=48.0, lon_deg=11.0)
@@ -61,7 +63,7 @@ def plan(asked, remaining=None, **changes):
         "start": STATION,
         "start_utc": DEPARTS_UTC,
         "travel": TRAVEL,
-        "conditions": None,
+        "layers": NO_LAYERS,
         "previous": None,
         "locked": None,
         "trigger": "route",
@@ -191,45 +193,45 @@ def test_what_was_left_out_comes_back_when_there_is_time():
     assert longer.why.text == "New route: 1 stop put in."
 
 
-def jam(factor, *, since=0, until=600, km=5, radius_m=2000):
+def jam(factor, *, since=0, until=600, km=5, radius_m=2000, expires=600):
     traffic = TrafficFactor(
         from_utc=utc(since),
         until_utc=utc(until),
         factor=factor,
         area=Circle(centre=place(km), radius_m=radius_m) if km is not None else None,
     )
-    return Conditions(version=1, issued_utc=utc(-5), expires_utc=utc(600), traffic=(traffic,))
+    return layers_of(traffic, issued_utc=utc(-5), expires_utc=utc(expires))
 
 
 def test_traffic_changes_times_and_order():
     stops = (stop("near", 1), stop("beyond", 9), stop("before", 2))
     free = plan(route(stops))
-    slow = plan(route(stops), conditions=jam(4.0), previous=free, trigger="conditions")
+    slow = plan(route(stops), layers=jam(4.0), previous=free, trigger="conditions")
     assert slow.back_utc - free.back_utc == pytest.approx(
         timedelta(seconds=2 * 400 * 3), abs=timedelta(seconds=5)
     )
-    everywhere = plan(route(stops), conditions=jam(2.0, km=None))
+    everywhere = plan(route(stops), layers=jam(2.0, km=None))
     assert everywhere.back_utc > free.back_utc
 
 
 def test_a_jam_that_ends_soon_is_met_by_the_first_ways_only():
     stops = street(1, 2, 3, 4)
     free = plan(route(stops))
-    short = plan(route(stops), conditions=jam(3.0, until=1, km=None))
+    short = plan(route(stops), layers=jam(3.0, until=1, km=None))
     assert (short.back_utc - free.back_utc).total_seconds() == pytest.approx(200, abs=2)
-    later = plan(route(stops), conditions=jam(3.0, since=500, km=None))
+    later = plan(route(stops), layers=jam(3.0, since=500, km=None))
     assert later.stops == free.stops
 
 
 def test_expired_conditions_do_nothing():
     stops = street(1, 2, 3)
-    expired = msgspec.structs.replace(jam(5.0, km=None), expires_utc=utc(-1))
-    assert plan(route(stops), conditions=expired) == plan(route(stops))
+    expired = jam(5.0, km=None, expires=-1)
+    assert plan(route(stops), layers=expired) == plan(route(stops))
 
 
 def test_the_same_question_gives_the_same_bytes():
     stops = street(5, 3, 9, 1, 12, 7, 4, 10)
-    asked = {"conditions": jam(1.7, until=9), "locked": "S9"}
+    asked = {"layers": jam(1.7, until=9), "locked": "S9"}
     assert to_json(plan(route(stops), **asked)) == to_json(plan(route(stops), **asked))
 
 

@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.messages.broker.wire import from_json, to_json
-from edge.messages.conditions import Circle, Conditions, TrafficFactor
+from edge.messages.conditions import Circle, TrafficFactor
 from edge.messages.geo import Place
 from edge.messages.plan import Plan
 from edge.messages.routes import Route, Stop, TimeWindow
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget
 from edge.planner.travel.table import TableTravel
+from tests.edge.conditions.some import layers_of
 
 NOW_UTC = datetime(2026, 11, 3, 8, tzinfo=UTC)
 instants = st.integers(-2000, 2000).map(lambda minutes: NOW_UTC + timedelta(minutes=minutes))
@@ -29,12 +30,10 @@ traffic = st.builds(
     factor=st.floats(0.2, 20),
     area=st.none() | st.builds(Circle, centre=anywhere, radius_m=st.floats(1, 100_000)),
 )
-conditions = st.none() | st.builds(
-    Conditions,
-    version=st.just(1),
-    issued_utc=instants,
-    expires_utc=instants,
-    traffic=st.lists(traffic, max_size=3).map(tuple),
+conditions = st.builds(
+    lambda factors, expires_utc: layers_of(*factors, expires_utc=expires_utc),
+    st.lists(traffic, max_size=3),
+    instants,
 )
 
 
@@ -77,7 +76,7 @@ def test_two_plans_in_a_row_hold_together(day, known, until_utc, data):
             start=data.draw(anywhere),
             start_utc=NOW_UTC,
             travel=TableTravel(),
-            conditions=known,
+            layers=known,
             previous=previous,
             locked=locked,
             trigger=trigger,

@@ -1,0 +1,1 @@
+"""What is known of traffic, weather and zones: layers as they stand, and what they mean."""
