@@ -134,6 +134,13 @@ class Problem:
         """The node where the tour ends."""
         return len(self.stops) + 1
 
+    @property
+    def is_laden(self) -> bool:
+        """Whether more than the clock decides, or the clock does not always run the same."""
+        return bool(
+            self.capacity or self.pairs or self.breaks or self.energy or self.slices is not None
+        )
+
 
 def never() -> bool:
     """Stand for a clock where only iterations are counted."""

@@ -2,10 +2,12 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
 
+from edge.native.replan.problem import Break, Energy, TravelSlices
 from edge.planner.problem import INT32_MAX, Prices, Problem, ProblemStop
 
 HOUR_MS = 3_600_000
@@ -31,8 +33,67 @@ def problems(draw, most_stops=6):
             wait_pct=draw(st.sampled_from([0, 37, 100])),
             overtime_weight=draw(st.sampled_from([1, 100, 10_000])),
             change_ms=draw(st.sampled_from([0, 20_000, 500_000])),
+            announced_weight=draw(st.sampled_from([0, 1, 30])),
         ),
     )
+
+
+@st.composite
+def told_problems(draw, most_stops=6):
+    """The same with deadlines, and arrivals that customers were told."""
+    problem = draw(problems(most_stops))
+    spans = instants.map(lambda first: (first, first + 300_000))
+    stops = tuple(
+        replace(stop, deadline_ms=draw(st.none() | instants), announced=draw(st.none() | spans))
+        for stop in problem.stops
+    )
+    return replace(problem, stops=stops)
+
+
+@st.composite
+def laden_problems(draw, most_stops=6):
+    """The same with any of loads, pairs, breaks, energy and traffic besides."""
+    problem = draw(told_problems(most_stops))
+    n = len(problem.stops)
+    stops, more = problem.stops, {}
+    if draw(st.booleans()):
+        dimensions = draw(st.integers(1, 3))
+        amounts = st.tuples(*[st.integers(-5, 5)] * dimensions)
+        stops = tuple(replace(stop, load=draw(st.just(()) | amounts)) for stop in stops)
+        more["capacity"] = draw(st.tuples(*[st.integers(0, 12)] * dimensions))
+        more["on_board"] = draw(st.tuples(*[st.integers(0, 12)] * dimensions))
+    if draw(st.booleans()):
+        nodes = [v for v in draw(st.permutations(range(1, n + 1))) if v not in problem.locked]
+        nodes = (*problem.locked, *nodes)  # a locked delivery must have a locked pickup
+        count = draw(st.integers(0, n // 2))
+        more["pairs"] = tuple(
+            zip(nodes[: 2 * count : 2], nodes[1 : 2 * count : 2], strict=True)
+        )
+    if draw(st.booleans()):
+        edges = sorted(draw(st.lists(st.integers(-600, 6000), min_size=4, max_size=4)))
+        lasts = draw(st.tuples(st.integers(0, 2000), st.integers(0, 2000)))
+        more["breaks"] = tuple(
+            Break(edges[i] * 1000, edges[i + 1] * 1000, lasts[i // 2] * 1000) for i in (0, 2)
+        )[: draw(st.integers(0, 2))]
+    if draw(st.booleans()):
+        stops = tuple(
+            replace(stop, charge=draw(st.sampled_from([0, 0, 5, 50]))) for stop in stops
+        )
+        use = problem.travel_ms // draw(st.sampled_from([50_000, 200_000]))
+        capacity = draw(st.integers(0, 40))
+        more["energy"] = Energy(
+            use, draw(st.integers(0, capacity)), capacity, draw(st.integers(0, 10))
+        )
+    if draw(st.booleans()):
+        starts = sorted(draw(st.sets(st.integers(-600, 6000), max_size=4)))
+        paces = st.sampled_from([100, 700, 1000, 1001, 1400, 3000, 100_000])
+        permille = [[draw(paces) for _ in range(len(starts) + 1)] for _ in range(2)]
+        more["slices"] = TravelSlices(
+            tuple(start * 1000 for start in starts),
+            (problem.travel_ms // 1000 % 2).astype(np.uint8),
+            np.array(permille, dtype=np.int32),
+        )
+    return replace(problem, stops=stops, **more)
 
 
 @st.composite
@@ -49,6 +110,7 @@ problem_stops = st.builds(
     windows=windows(),
     late_weight=st.sampled_from([0, 1, 10]),
 )
+instants = st.integers(-600, 6000).map(lambda s: s * 1000)
 
 
 def chance_problem(rng, n, *, windowed=0.5, shift_end_ms=INT32_MAX):

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.native.replan.reference import simulate
 from edge.planner.problem import Budget, Prices, Problem, ProblemStop
 from tests.edge.planner.exact import cost_of
-from tests.edge.planner.instances import problems
+from tests.edge.planner.instances import laden_problems, problems
 
 # Start, three stops and the station on a line, 100 s from one to the next.
 LINE = np.array(
@@ -84,7 +84,8 @@ def test_a_broken_link_is_one_between_known_stops(before, order, broken):
     assert simulate(problem, order).change_cost_ms == broken
 
 
-@given(problems(), st.data())
+@settings(deadline=None, max_examples=300)
+@given(problems() | laden_problems(), st.data())
 def test_the_cost_is_that_of_a_second_implementation(problem, data):
     free = [n for n in range(1, problem.end) if n not in problem.locked]
     tail = data.draw(st.permutations(free))

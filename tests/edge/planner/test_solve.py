@@ -11,7 +11,7 @@ from edge.native.replan.reference.ruin import Lots
 from edge.native.replan.reference.tour import Terrain, Tour
 from edge.planner.problem import Budget, Prices, Problem, ProblemStop, never
 from tests.edge.planner.exact import best_order
-from tests.edge.planner.instances import HOUR_MS, chance_problem, problems
+from tests.edge.planner.instances import HOUR_MS, chance_problem, laden_problems, problems
 
 starts = st.lists(st.integers(1, 6), max_size=9)
 
@@ -40,6 +40,16 @@ def test_no_order_is_cheaper_than_the_exact_best(problem, nodes):
     assert simulate(problem, order).cost_ms == best_cost
     found = solve(problem, start_for(problem, nodes), Budget(60))
     assert found.cost_ms >= best_cost
+
+
+@settings(deadline=None, max_examples=30)
+@given(laden_problems(most_stops=4), starts, st.integers(0, 8))
+def test_with_more_to_keep_to_no_order_gets_worse_or_breaks_a_pair(problem, nodes, rounds):
+    start = [node for node in nodes if node < problem.end]
+    found = solve(problem, start, Budget(rounds))
+    assert best_order(problem)[0] <= found.cost_ms <= found.baseline.cost_ms
+    assert found.cost_ms <= simulate(problem, normal_order(problem, start)).cost_ms
+    assert found.order[: len(problem.locked)] == problem.locked
 
 
 @pytest.mark.parametrize("windowed", [0.0, 0.5, 1.0])

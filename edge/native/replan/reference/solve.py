@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.native.replan.problem import Budget, Problem
+from edge.native.replan.reference.laden import LadenSearch, groups_of, is_plain, put_in
 from edge.native.replan.reference.moves import step
 from edge.native.replan.reference.ruin import (
     Lots,
@@ -13,7 +14,7 @@ from edge.native.replan.reference.ruin import (
     ruined,
     shuffled,
 )
-from edge.native.replan.reference.simulate import Simulation, simulate
+from edge.native.replan.reference.simulate import Simulation, broken_pairs, simulate
 from edge.native.replan.reference.tour import Terrain, Tour
 
 ROUNDS_BETWEEN_STEPS = 16  # of ruin and recreate, before it is worth walking downhill again
@@ -49,7 +50,11 @@ def solve(problem: Problem, start_order: Sequence[int], budget: Budget) -> Solut
     budget is nothing. Raises ValueError if the start names a node that is no stop.
     """
     given = normal_order(problem, start_order)
-    search = _Search(Terrain(problem), given, budget)
+    search: _Search | LadenSearch
+    if is_plain(problem):
+        search = _Search(Terrain(problem), given, budget)
+    else:
+        search = LadenSearch(problem, given, budget)
     search.put_in_missing()
     baseline = simulate(problem, search.order)
     search.shed()
@@ -66,15 +71,25 @@ def solve(problem: Problem, start_order: Sequence[int], budget: Budget) -> Solut
 def normal_order(problem: Problem, order: Sequence[int]) -> list[int]:
     """Return an order with the locked stops first and each stop once.
 
+    A pair that is not whole or the wrong way round is taken out, as far as it is not locked.
     Raises ValueError if it names a node that is no stop.
     """
     if not all(1 <= node < problem.end for node in order):
         raise ValueError(f"the start order names a node that is no stop: {list(order)}")
-    return list(dict.fromkeys((*problem.locked, *(int(node) for node in order))))
+    whole = list(dict.fromkeys((*problem.locked, *(int(node) for node in order))))
+    broken = {node for pair in broken_pairs(problem, whole) for node in pair}
+    return [node for node in whole if node not in broken - set(problem.locked)]
 
 
 def with_stop(problem: Problem, order: Sequence[int], node: int) -> Simulation:
-    """Return what an order becomes with one more stop where it adds least."""
+    """Return what an order becomes with one more stop where it adds least.
+
+    The other stop of its pair comes with it, unless the order has it already.
+    """
+    if not is_plain(problem):
+        group = next(group for group in groups_of(problem) if node in group)
+        missing = tuple(stop for stop in group if stop not in order)
+        return simulate(problem, put_in(problem, list(order), missing)[1])
     place, _ = Tour(Terrain(problem), order).best_place(node)
     return simulate(problem, [*order[:place], node, *order[place:]])
 
