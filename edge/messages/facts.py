@@ -68,14 +68,62 @@ class PlanChanged(FactBody, frozen=True, kw_only=True, tag="plan_changed"):
     why: Why
 
 
+class PlanAcknowledged(FactBody, frozen=True, kw_only=True, tag="plan_acknowledged"):
+    """The driver has read why the plan changed, up to this number."""
+
+    number: int
+
+
+class LatenessForeseen(FactBody, frozen=True, kw_only=True, tag="lateness_foreseen"):
+    """A promise will probably not be kept; said once a stop."""
+
+    stop_id: StopId
+    closes_utc: Utc
+    """The end of the promise."""
+    expected_utc: Utc
+    earliest_utc: Utc
+    """P10 of the arrival."""
+    latest_utc: Utc
+    """P90 of the arrival."""
+    chance: float
+    """That the arrival is after the promise."""
+
+
+class StopBarred(FactBody, frozen=True, kw_only=True, tag="stop_barred"):
+    """A stop cannot be driven to: it lies in a hard zone, or no way leads there."""
+
+    stop_id: StopId
+    reason: str
+    until_utc: Utc | None = None
+    """When it can be served again today; the vehicle takes it in again by itself."""
+    alternative: Place | None = None
+    """Nearest place within walking distance where the vehicle may stand."""
+
+
+class OfferAnswered(FactBody, frozen=True, kw_only=True, tag="offer_answered"):
+    """An offered order was accepted or declined."""
+
+    offer_id: str
+    accepted: bool
+    reason: str
+    slack_s: float | None = None
+    """Of the tightest promise with the offer taken on [s]; negative is late."""
+    added_s: float | None = None
+    """What the offer adds to the day [s]."""
+    revision: int | None = None
+    """Of the route with the offer in it, if it was accepted."""
+
+
 class LoadingStarted(FactBody, frozen=True, kw_only=True, tag="loading_started"):
     """Load-out began."""
 
 
 class ParcelLoaded(FactBody, frozen=True, kw_only=True, tag="parcel_loaded"):
-    """Custody moved from the station to the vehicle."""
+    """Custody moved to the vehicle, from the station or at a pickup stop."""
 
     parcel_id: ParcelId
+    stop_id: StopId | None = None
+    """Where it was picked up; None: at the station."""
 
 
 class ScanRefused(FactBody, frozen=True, kw_only=True, tag="scan_refused"):
@@ -150,6 +198,7 @@ class StopClosed(FactBody, frozen=True, kw_only=True, tag="stop_closed"):
     stop_id: StopId
     delivered: int
     failed: int
+    picked_up: int = 0
     arrived_utc: Utc | None = None
     late_s: float = 0.0
 
@@ -228,6 +277,10 @@ Fact = (
     | CommandRefused
     | StopsCancelled
     | PlanChanged
+    | PlanAcknowledged
+    | LatenessForeseen
+    | StopBarred
+    | OfferAnswered
     | LoadingStarted
     | ParcelLoaded
     | ScanRefused

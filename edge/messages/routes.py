@@ -41,6 +41,21 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """None: the vehicle kind's own."""
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Stops a vehicle may take on while it is under way: it accepts all of them or none.
+
+    Every parcel comes on board at one of the stops, of kind `pickup`; one that no `delivery`
+    of the offer names goes to the station.
+    """
+
+    offer_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    route_id: RouteId
+    stops: Annotated[tuple[Stop, ...], Meta(min_length=1, max_length=20)]
+    parcels: Annotated[tuple[Parcel, ...], Meta(min_length=1, max_length=200)]
+    answer_by_utc: Utc
+    """Later nobody waits for the answer, and the vehicle declines."""
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One vehicle's day as the station wants it, in loading order.
 
@@ -57,3 +72,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """End of the shift: the vehicle is to be back at the station by then."""
     stops: tuple[Stop, ...]
     parcels: tuple[Parcel, ...]
+
+
+def with_offer(route: Route, offer: Offer) -> Route:
+    """Return the revision that an accepted offer makes of a route, on either side."""
+    return msgspec.structs.replace(
+        route,
+        revision=route.revision + 1,
+        stops=(*route.stops, *offer.stops),
+        parcels=(*route.parcels, *offer.parcels),
+    )

@@ -12,8 +12,13 @@ CAUSES: dict[Trigger, str] = {
     "stop_added": "Stop added",
     "stop_cancelled": "Stop cancelled",
     "stop_failed": "Stop not served",
+    "late": "Running late",
     "conditions": "Traffic has changed",
     "driver": "As you asked",
+    "offer": "Order taken on",
+    "energy": "Range is short",
+    "door_code": "A door code has changed",
+    "custody": "Parcels change vehicles",
 }
 WORTH_TELLING_MS = 60_000
 MOST_NAMED = 3

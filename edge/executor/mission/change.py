@@ -1,6 +1,6 @@
 """The change one event makes to a mission, and the small steps every rule shares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,8 @@ import msgspec
 from edge.executor.mission.progress import Mission, ParcelProgress
 from edge.messages.facts import Fact, StopClosed
 from edge.messages.parcels import Outcome, ParcelId, StopId
+
+NOT_SERVED = (None, Outcome.FAILED, Outcome.CANCELLED)
 
 
 class RuleError(Exception):
@@ -46,13 +48,14 @@ def closing(
     if stop.windows and arrived_utc is not None:
         closes_utc = max(window.closes_utc for window in stop.windows)
         late_s = max(0.0, (arrived_utc - closes_utc).total_seconds())
-    delivered = sum(
-        parcel.outcome not in (None, Outcome.FAILED, Outcome.CANCELLED) for parcel in at
-    )
+    pickup = stop.kind == "pickup"
+    picked_up = sum(parcel.loaded for parcel in at) if pickup else 0
+    delivered = 0 if pickup else sum(parcel.outcome not in NOT_SERVED for parcel in at)
     fact = StopClosed(
         stop_id=stop_id,
         delivered=delivered,
-        failed=len(at) - delivered,
+        failed=len(at) - delivered - picked_up,
+        picked_up=picked_up,
         arrived_utc=arrived_utc,
         late_s=late_s,
     )
@@ -63,3 +66,17 @@ def closing(
         dropped=tuple(s for s in mission.progress.dropped if s != stop_id),
     )
     return Mission(mission.route, progress), [fact]
+
+
+def closing_all(
+    mission: Mission, parcel_ids: Iterable[ParcelId], now_utc: datetime | None
+) -> tuple[Mission, list[Fact]]:
+    """Close every stop of these parcels where nothing is left to do."""
+    assert mission.route is not None, "parcels without a route"
+    touched = set(parcel_ids)
+    facts: list[Fact] = []
+    for stop in mission.route.stops:
+        if touched.intersection(stop.parcels):
+            mission, closed = closing(mission, stop.stop_id, now_utc)
+            facts += closed
+    return mission, facts

@@ -8,7 +8,7 @@ from edge.messages.commands import CannotDeliver, HandOver
 from edge.messages.geo import Place
 from edge.messages.parcels import ParcelId, StopId
 from edge.messages.plan import Plan, Trigger
-from edge.messages.routes import Route, Stop
+from edge.messages.routes import Offer, Route, Stop
 
 By = Literal["position", "driver"]
 
@@ -46,6 +46,21 @@ class Planned:
 
     plan: Plan
     plan_hash: str
+    quiet: bool = False
+    """Only the times have changed: nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTaken:
+    """The vehicle takes an offered order on."""
+
+    offer: Offer
+    route_hash: str
+    """Of the revision with the offer in it."""
+    planned: Planned
+    reason: str
+    slack_s: float | None
+    added_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,7 @@ class LoadingBegun:
 
 @dataclass(frozen=True, slots=True)
 class ParcelScanned:
-    """A parcel was scanned into the vehicle."""
+    """A parcel was scanned into the vehicle, at the station or at a pickup stop."""
 
     parcel_id: ParcelId
 
@@ -118,6 +133,7 @@ Event = (
     RouteOffered
     | CancelOrdered
     | Planned
+    | OfferTaken
     | LoadingBegun
     | ParcelScanned
     | LoadingEnded

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from edge.executor.mission.change import Change, RuleError, closing, put_parcels
+from edge.executor.mission.change import Change, RuleError, closing, closing_all, put_parcels
 from edge.executor.mission.events import AttemptEnded, HandOverAsked
+from edge.executor.mission.leaving_out import end_ashore
 from edge.executor.mission.progress import Mission, ParcelProgress
 from edge.handover.pin import pin_fits
 from edge.handover.requirements import lacking
@@ -23,6 +24,8 @@ def hand_over(mission: Mission, event: HandOverAsked) -> Change:
     """Move parcels out of the vehicle's custody, if their proof is complete."""
     action, where = event.action, event.where
     _check(mission, action.stop_id, action.parcel_ids)
+    if mission.stop.kind == "pickup":
+        raise RuleError("nothing is handed over here: scan what is picked up")
     needs = _requirements(mission, action.parcel_ids)
     wrong = _wrong_pins(mission, needs, action.pin)
     if wrong:
@@ -72,7 +75,7 @@ def hand_over(mission: Mission, event: HandOverAsked) -> Change:
 
 
 def attempt_failed(mission: Mission, event: AttemptEnded) -> Change:
-    """Record why parcels could not be handed over; they stay on board."""
+    """Record why parcels could not be handed over, or not be picked up; they stay there."""
     action = event.action
     _check(mission, action.stop_id, action.parcel_ids)
     fact: Fact = AttemptFailed(
@@ -82,6 +85,10 @@ def attempt_failed(mission: Mission, event: AttemptEnded) -> Change:
         note=action.note,
         photos=action.photos,
     )
+    if mission.stop.kind == "pickup":
+        after, ended = end_ashore(mission, action.stop_id, action.parcel_ids, action.code)
+        after, closed = closing_all(after, action.parcel_ids, event.utc)
+        return Change(after, (fact, *ended, *closed))
     failed = {
         p: msgspec.structs.replace(mission.progress.parcels[p], failed=action.code)
         for p in action.parcel_ids
@@ -99,7 +106,8 @@ def _check(mission: Mission, stop_id: StopId, parcel_ids: tuple[ParcelId, ...]) 
     for parcel_id in parcel_ids:
         if parcel_id not in here:
             raise RuleError(f"{parcel_id} does not belong to this stop")
-        if not mission.progress.parcels[parcel_id].open:
+        at = mission.progress.parcels[parcel_id]
+        if not (at.awaited if mission.stop.kind == "pickup" else at.open):
             raise RuleError(f"{parcel_id} is dealt with already or not on board")
 
 

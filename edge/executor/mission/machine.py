@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from edge.executor.mission import rules
+from edge.executor.mission import leaving_out, rules
 from edge.executor.mission.events import (
     Action,
     ArrivedAtStation,
@@ -24,6 +24,7 @@ from edge.executor.mission.events import (
     HandOverAsked,
     LoadingBegun,
     LoadingEnded,
+    OfferTaken,
     ParcelScanned,
     Planned,
     Replan,
@@ -38,7 +39,9 @@ from edge.messages.plan import Trigger
 SAME = "same"  # the phase stays
 NEXT_STOP = "next stop"  # UNDERWAY to the next stop that is due, RETURNING without one
 WHEN_DONE = "when done"  # stay while the stop has an open parcel, then NEXT_STOP
-UNLESS_GONE = "unless gone"  # stay unless the present stop is done with, then NEXT_STOP
+UNLESS_GONE = (
+    "unless gone"  # stay unless the present stop is done with or barred, then NEXT_STOP
+)
 
 NEXT: dict[tuple[Phase, type[Event]], Phase | str] = {
     (Phase.IDLE, RouteOffered): Phase.OFFERED,
@@ -50,16 +53,21 @@ NEXT: dict[tuple[Phase, type[Event]], Phase | str] = {
     (Phase.LOADING, CancelOrdered): SAME,
     (Phase.LOADING, Planned): SAME,
     (Phase.LOADING, ParcelScanned): SAME,
+    (Phase.LOADING, OfferTaken): SAME,
     (Phase.LOADING, LoadingEnded): NEXT_STOP,
     (Phase.UNDERWAY, Planned): UNLESS_GONE,
+    (Phase.UNDERWAY, OfferTaken): UNLESS_GONE,
     (Phase.UNDERWAY, CancelOrdered): UNLESS_GONE,
     (Phase.UNDERWAY, ArrivedAtStop): Phase.AT_STOP,
     (Phase.UNDERWAY, AttemptEnded): WHEN_DONE,  # the stop cannot even be reached
     (Phase.AT_STOP, Planned): SAME,
+    (Phase.AT_STOP, OfferTaken): SAME,
+    (Phase.AT_STOP, ParcelScanned): WHEN_DONE,  # at a pickup stop
     (Phase.AT_STOP, CancelOrdered): UNLESS_GONE,
     (Phase.AT_STOP, HandOverAsked): WHEN_DONE,
     (Phase.AT_STOP, AttemptEnded): WHEN_DONE,
     (Phase.RETURNING, Planned): NEXT_STOP,  # a dropped stop fits again
+    (Phase.RETURNING, OfferTaken): NEXT_STOP,
     (Phase.RETURNING, CancelOrdered): SAME,
     (Phase.RETURNING, ArrivedAtStation): Phase.DEBRIEFING,
     (Phase.DEBRIEFING, ReturnScanned): SAME,
@@ -145,7 +153,7 @@ def _resolve(after: Mission, target: Phase | str) -> Phase:
     stays = (
         target == SAME
         or (target == WHEN_DONE and here is not None and after.due(here))
-        or (target == UNLESS_GONE and here is not None and after.due(here))
+        or (target == UNLESS_GONE and here is not None and _driven_to(after, here))
     )
     if stays:
         return after.phase
@@ -153,18 +161,23 @@ def _resolve(after: Mission, target: Phase | str) -> Phase:
     return Phase.UNDERWAY if more else Phase.RETURNING
 
 
+def _driven_to(after: Mission, stop_id: str) -> bool:
+    """Tell whether the present stop is still to be served, and may be driven to."""
+    return after.due(stop_id) and stop_id not in after.progress.barred
+
+
 def _set_out(after: Mission, phase: Phase, before: Mission) -> tuple[Mission, list[Fact]]:
     """Enter UNDERWAY or RETURNING; a leg that goes on unchanged makes no fact."""
     if phase is Phase.UNDERWAY:
         here = after.progress.stop_id
-        keeps = before.phase is Phase.UNDERWAY and here is not None and after.due(here)
+        keeps = before.phase is Phase.UNDERWAY and here is not None and _driven_to(after, here)
         stop_id = here if keeps else next(s for s in after.progress.order if after.due(s))
         after = _with_phase(after, phase, stop_id)
         return after, [] if keeps else [LegStarted(stop_id=str(stop_id))]
     after = _with_phase(after, phase, None)
     if before.phase is Phase.RETURNING:
         return after, []
-    after, given_up = rules.give_up_dropped(after)
+    after, given_up = leaving_out.give_up_dropped(after)
     return after, [*given_up, ReturnStarted(on_board=len(after.on_board()))]
 
 

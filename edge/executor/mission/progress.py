@@ -34,11 +34,18 @@ class ParcelProgress(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the last failed attempt; the parcel is on board until it is scanned in."""
     outcome: Outcome | None = None
     pin_tries_left: int = PIN_TRIES
+    by_pickup: bool = False
+    """Comes on board at a pickup stop, not at the station."""
 
     @property
     def open(self) -> bool:
         """On board and not yet attempted: there is something to do at its stop."""
         return self.loaded and self.failed is None and self.outcome is None
+
+    @property
+    def awaited(self) -> bool:
+        """Still to come on board."""
+        return not self.loaded and self.failed is None and self.outcome is None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,12 +58,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Stops still to come, in order of the plan."""
     dropped: tuple[StopId, ...] = ()
     """Left out by the plan; driven to again if a later plan takes them in."""
+    barred: tuple[StopId, ...] = ()
+    """Those of them that cannot be driven to: in a hard zone, or without a way."""
     closed: tuple[StopId, ...] = ()
     stop_id: StopId | None = None
     """Driven to (UNDERWAY) or served (AT_STOP)."""
     arrived_utc: datetime | None = None
     parcels: dict[ParcelId, ParcelProgress] = {}
     plan_number: int = 0
+    foretold: dict[StopId, tuple[datetime, datetime]] = {}
+    """Stops whose lateness was foreseen, and when people were told to expect the vehicle."""
     driver: str = ""
     driven_m: float = 0.0
 
@@ -98,12 +109,15 @@ class Mission(msgspec.Struct, frozen=True):
         return tuple(stop_id for stop_id in self.remaining() if stop_id != here)
 
     def due(self, stop_id: StopId) -> bool:
-        """Tell whether a stop still has a parcel to hand over or, before load-out, to load."""
+        """Tell whether a stop still has a parcel to hand over, to pick up or to wait for."""
         if stop_id in self.progress.closed:
             return False
         before = self.phase in (Phase.OFFERED, Phase.LOADING)
-        parcels = (self.progress.parcels[p] for p in self.stop_of(stop_id).parcels)
-        return any(p.open or (before and not p.loaded and p.outcome is None) for p in parcels)
+        stop = self.stop_of(stop_id)
+        parcels = (self.progress.parcels[p] for p in stop.parcels)
+        if stop.kind == "pickup":
+            return any(p.awaited for p in parcels)
+        return any(p.open or (p.awaited and (before or p.by_pickup)) for p in parcels)
 
     def on_board(self) -> tuple[ParcelId, ...]:
         """Parcels in the vehicle's custody."""

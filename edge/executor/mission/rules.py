@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from edge.executor.mission import handing_over
+from edge.executor.mission import handing_over, leaving_out, plans
 from edge.executor.mission.change import Change, RuleError, closing, put_parcels
 from edge.executor.mission.events import (
     ArrivedAtStation,
@@ -21,15 +21,16 @@ from edge.executor.mission.events import (
     HandOverAsked,
     LoadingBegun,
     LoadingEnded,
+    OfferTaken,
     ParcelScanned,
     Planned,
     ReturnScanned,
     RouteOffered,
 )
 from edge.executor.mission.progress import WORKING, Mission, ParcelProgress, Phase, Progress
+from edge.executor.mission.whole import check_route, ids, last_stop_of, listed
 from edge.messages.facts import (
     Arrived,
-    AttemptFailed,
     BackAtStation,
     DayClosed,
     Fact,
@@ -37,15 +38,12 @@ from edge.messages.facts import (
     LoadingStarted,
     ParcelEnded,
     ParcelLoaded,
-    PlanChanged,
     RouteAccepted,
     ScanRefused,
-    StopsCancelled,
 )
 from edge.messages.parcels import FailureCode, Outcome, ParcelId
-from edge.messages.routes import Route
 
-__all__ = ["Change", "RuleError", "apply", "give_up_dropped"]
+__all__ = ["Change", "RuleError", "apply"]
 
 
 def apply(mission: Mission, event: Event) -> Change:
@@ -53,30 +51,9 @@ def apply(mission: Mission, event: Event) -> Change:
     return RULES[type(event)](mission, event)
 
 
-def give_up_dropped(mission: Mission) -> tuple[Mission, list[Fact]]:
-    """Close the stops that no plan took in any more; their parcels go back."""
-    facts: list[Fact] = []
-    for stop_id in mission.remaining():
-        stop = mission.stop_of(stop_id)
-        left = tuple(p for p in stop.parcels if mission.progress.parcels[p].open)
-        facts.append(
-            AttemptFailed(
-                stop_id=stop_id,
-                parcel_ids=left,
-                code=FailureCode.OUT_OF_TIME,
-                note="left out by the plan",
-            )
-        )
-        failed = {p: _failed(mission, p, FailureCode.OUT_OF_TIME) for p in left}
-        mission = put_parcels(mission, failed)
-        mission, closed = closing(mission, stop_id, None)
-        facts += closed
-    return mission, facts
-
-
 def _offered(mission: Mission, event: RouteOffered) -> Change:
     route, progress = event.route, mission.progress
-    _check_route(route)
+    check_route(route)
     if progress.route_id == route.route_id and route.revision <= progress.revision:
         raise RuleError(f"revision {route.revision} of {route.route_id} is not newer")
     if mission.phase in WORKING and progress.route_id != route.route_id:
@@ -85,10 +62,11 @@ def _offered(mission: Mission, event: RouteOffered) -> Change:
     if keeps and mission.phase is Phase.CLOSED:
         raise RuleError(f"the day of route {route.route_id} is closed")
     known = progress.parcels if keeps else {}
-    gone = [p for p, at in known.items() if at.loaded and p not in _ids(route)]
+    gone = [p for p, at in known.items() if at.loaded and p not in ids(route)]
     if gone:
         raise RuleError(f"the new revision leaves out loaded parcels: {', '.join(gone)}")
-    parcels = {p: known.get(p, ParcelProgress()) for p in _ids(route)}
+    fetched = set(listed(route, "pickup"))
+    parcels = {p: known.get(p, ParcelProgress(by_pickup=p in fetched)) for p in ids(route)}
     after = Progress(
         phase=progress.phase,
         route_id=route.route_id,
@@ -108,80 +86,6 @@ def _offered(mission: Mission, event: RouteOffered) -> Change:
     return Change(Mission(route, after), (fact,))
 
 
-def _check_route(route: Route) -> None:
-    """Refuse a route that does not hold together, as a whole."""
-    stop_ids = [stop.stop_id for stop in route.stops]
-    listed = [p for stop in route.stops for p in stop.parcels]
-    known = _ids(route)
-    if len(set(stop_ids)) != len(stop_ids):
-        raise RuleError("a stop is listed twice")
-    if len(set(listed)) != len(listed) or len(set(known)) != len(known):
-        raise RuleError("a parcel is listed twice")
-    if set(listed) != set(known):
-        odd = sorted(set(listed) ^ set(known))
-        raise RuleError(f"parcels and stops do not fit together: {', '.join(odd[:5])}")
-    for stop in route.stops:
-        if stop.kind != "delivery" or not stop.parcels:
-            raise RuleError(f"stop {stop.stop_id}: only deliveries with parcels can be served")
-
-
-def _cancelled(mission: Mission, event: CancelOrdered) -> Change:
-    if event.route_id != mission.progress.route_id:
-        raise RuleError(f"route {event.route_id} is not the present one")
-    assert mission.route is not None, "a route id without a route"
-    known = {stop.stop_id for stop in mission.route.stops}
-    stops = tuple(s for s in event.stop_ids if s in known and mission.due(s))
-    if not stops:
-        raise RuleError("none of these stops is still to be served")
-    facts: list[Fact] = [StopsCancelled(stop_ids=stops, reason=event.reason)]
-    for stop_id in stops:
-        at = {p: mission.progress.parcels[p] for p in mission.stop_of(stop_id).parcels}
-        aboard = tuple(p for p, parcel in at.items() if parcel.open)
-        ashore = tuple(
-            p for p, parcel in at.items() if not parcel.loaded and not parcel.outcome
-        )
-        if aboard:
-            code = FailureCode.CANCELLED
-            facts.append(AttemptFailed(stop_id=stop_id, parcel_ids=aboard, code=code))
-            mission = put_parcels(mission, {p: _failed(mission, p, code) for p in aboard})
-        facts += [
-            ParcelEnded(
-                parcel_id=p, outcome=Outcome.CANCELLED, stop_id=stop_id, custody="station"
-            )
-            for p in ashore
-        ]
-        mission = put_parcels(
-            mission, {p: ParcelProgress(outcome=Outcome.CANCELLED) for p in ashore}
-        )
-        mission, closed = closing(mission, stop_id, None)
-        facts += closed
-    return Change(mission, tuple(facts))
-
-
-def _planned(mission: Mission, event: Planned) -> Change:
-    plan, progress = event.plan, mission.progress
-    if (plan.route_id, plan.route_revision) != (progress.route_id, progress.revision):
-        raise RuleError("the plan is for another route or revision")
-    order = tuple(planned.stop_id for planned in plan.stops)
-    dropped = tuple(drop.stop_id for drop in plan.dropped)
-    wanted = mission.to_plan()
-    if set(order) | set(dropped) != set(wanted):
-        raise RuleError("the plan is not about the stops that remain")
-    fact = PlanChanged(
-        number=plan.number,
-        plan_hash=event.plan_hash,
-        stops=plan.stops,
-        dropped=plan.dropped,
-        back_utc=plan.back_utc,
-        why=plan.why,
-    )
-    served = tuple(s for s in mission.remaining() if s not in wanted)
-    after = msgspec.structs.replace(
-        progress, order=(*served, *order), dropped=dropped, plan_number=plan.number
-    )
-    return Change(Mission(mission.route, after), (fact,))
-
-
 def _loading(mission: Mission, event: LoadingBegun) -> Change:
     progress = msgspec.structs.replace(mission.progress, driver=event.driver)
     return Change(Mission(mission.route, progress), (LoadingStarted(),))
@@ -195,21 +99,28 @@ def _scanned(mission: Mission, event: ParcelScanned) -> Change:
     if parcel.loaded:
         fact = ScanRefused(parcel_id=event.parcel_id, reason="scanned twice")
         return Change(mission, (fact,), refused=f"{event.parcel_id} is loaded already")
+    here = mission.progress.stop_id
+    if parcel.by_pickup and (here is None or event.parcel_id not in mission.stop.parcels):
+        raise RuleError(f"{event.parcel_id} is picked up on the way")
     loaded = msgspec.structs.replace(parcel, loaded=True)
     after = put_parcels(mission, {event.parcel_id: loaded})
-    return Change(after, (ParcelLoaded(parcel_id=event.parcel_id),))
+    on_board = ParcelLoaded(parcel_id=event.parcel_id, stop_id=here)
+    if here is None:
+        return Change(after, (on_board,))
+    after, closed = closing(after, here, mission.progress.arrived_utc)
+    return Change(after, (on_board, *closed))
 
 
 def _loaded(mission: Mission, _event: LoadingEnded) -> Change:
     assert mission.route is not None, "loading without a route"
     at = mission.progress.parcels
-    missing = tuple(p for p, parcel in at.items() if not parcel.loaded and not parcel.outcome)
-    stop_of = {p: stop.stop_id for stop in mission.route.stops for p in stop.parcels}
+    missing = tuple(p for p, parcel in at.items() if parcel.awaited and not parcel.by_pickup)
+    stop_of = last_stop_of(mission.route)
     ended = [
         ParcelEnded(
             parcel_id=p,
             outcome=Outcome.FAILED,
-            stop_id=stop_of[p],
+            stop_id=stop_of[p].stop_id,
             code=FailureCode.MISSING,
             custody="station",
         )
@@ -283,18 +194,11 @@ def _end(mission: Mission, parcel_id: ParcelId, outcome: Outcome, custody: Any) 
     return Change(put_parcels(mission, {parcel_id: ended}), (fact,))
 
 
-def _failed(mission: Mission, parcel_id: ParcelId, code: FailureCode) -> ParcelProgress:
-    return msgspec.structs.replace(mission.progress.parcels[parcel_id], failed=code)
-
-
-def _ids(route: Route) -> list[ParcelId]:
-    return [parcel.parcel_id for parcel in route.parcels]
-
-
 RULES: dict[type[Any], Callable[[Mission, Any], Change]] = {
     RouteOffered: _offered,
-    CancelOrdered: _cancelled,
-    Planned: _planned,
+    CancelOrdered: leaving_out.cancelled,
+    Planned: plans.planned,
+    OfferTaken: plans.offer_taken,
     LoadingBegun: _loading,
     ParcelScanned: _scanned,
     LoadingEnded: _loaded,

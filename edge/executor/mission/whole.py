@@ -1,0 +1,41 @@
+"""Whether a route holds together."""
+
+from edge.executor.mission.change import RuleError
+from edge.messages.parcels import ParcelId
+from edge.messages.routes import Route, Stop
+
+
+def check_route(route: Route) -> None:
+    """Refuse a route that does not hold together, as a whole."""
+    stop_ids = [stop.stop_id for stop in route.stops]
+    known = ids(route)
+    if len(set(stop_ids)) != len(stop_ids):
+        raise RuleError("a stop is listed twice")
+    for stop in route.stops:
+        if stop.kind not in ("delivery", "pickup") or not stop.parcels:
+            raise RuleError(
+                f"stop {stop.stop_id}: only deliveries and pickups with parcels can be served"
+            )
+    fetched, brought = listed(route, "pickup"), listed(route, "delivery")
+    twice = any(len(set(some)) != len(some) for some in (fetched, brought, known))
+    if twice:
+        raise RuleError("a parcel is listed twice")
+    if {*fetched, *brought} != set(known):
+        odd = sorted({*fetched, *brought} ^ set(known))
+        raise RuleError(f"parcels and stops do not fit together: {', '.join(odd[:5])}")
+
+
+def ids(route: Route) -> list[ParcelId]:
+    """Return the parcels of a route."""
+    return [parcel.parcel_id for parcel in route.parcels]
+
+
+def listed(route: Route, kind: str) -> list[ParcelId]:
+    """Return the parcels that the stops of one kind name."""
+    return [p for stop in route.stops if stop.kind == kind for p in stop.parcels]
+
+
+def last_stop_of(route: Route) -> dict[ParcelId, Stop]:
+    """Return where each parcel is to end: its delivery, else its pickup."""
+    pickups = {p: stop for stop in route.stops if stop.kind == "pickup" for p in stop.parcels}
+    return pickups | {p: s for s in route.stops if s.kind != "pickup" for p in s.parcels}
