@@ -20,7 +20,9 @@ from sim.depot.office import ORG, audit_day, prepare_day, station_config
 from sim.depot.tally import DayLog, DayResult, day_result
 from sim.depot.work import Work, work_in_town, work_of_amazon, work_of_sheet
 from sim.machine import Machine
-from sim.scenario import EVERYBODY, BrokerDown, DeadZone, Kill, Scenario
+from sim.roads.truth import roads_of
+from sim.scenario import BrokerDown, DeadZone, Kill, Scenario
+from sim.trouble.tables import EVERYBODY
 from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
 from sim.virtual_time import VirtualTimeLoop
 from station.store.database import Database
@@ -82,6 +84,7 @@ class _Day:
         self._log = DayLog()
         self._broker = SimBroker(chance(seed, "broker"), tap=self._log.message)
         self._vans: list[CrewedVan] = []
+        self._roads = roads_of(scenario, work.ways, seed)
 
     async def run(self) -> DayResult:
         started_s = time.perf_counter()
@@ -142,7 +145,7 @@ class _Day:
             seed=seed,
             config=vehicle_config(scenario, name, ORG, keys, planner),
             keys=keys,
-            ways=work.ways,
+            roads=self._roads,
             parked=work.station,
             pins=pins,
             connect=self._broker.connector(name, scenario.network),

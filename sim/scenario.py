@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Meta
 
 from edge.errors import ConfigError
@@ -14,19 +13,22 @@ from sim.devices.receiver import ReceiverFaults
 from sim.people.manners import CustomerManners, DriverManners
 from sim.town.orders import OrderBook
 from sim.town.town import TownSize
+from sim.trouble.tables import (
+    EVERYBODY,
+    LongStop,
+    Minutes,
+    NobodyHome,
+    RoadClosed,
+    Table,
+    TimeOfDay,
+    Traffic,
+)
 from sim.wire import NetworkFaults, WireFaults
 
 SHIPPED = Path(__file__).parent / "scenarios"
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Minutes = Annotated[float, Meta(gt=0, le=1440)]
-EVERYBODY = "*"
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every table: an unknown key is an error, not a silence."""
-
-
-class Day(_Table, frozen=True, kw_only=True):
+class Day(Table, frozen=True, kw_only=True):
     """When it happens."""
 
     on: date = date(2026, 11, 23)
@@ -37,7 +39,7 @@ class Day(_Table, frozen=True, kw_only=True):
     """A day that is not over by then has failed."""
 
 
-class Fleet(_Table, frozen=True, kw_only=True):
+class Fleet(Table, frozen=True, kw_only=True):
     """Who drives."""
 
     vehicles: Annotated[int, Meta(ge=1, le=200)] = 3
@@ -52,7 +54,7 @@ class Fleet(_Table, frozen=True, kw_only=True):
         return tuple(f"{self.kind}-{number + 1}" for number in range(self.vehicles))
 
 
-class DeadZone(_Table, frozen=True, kw_only=True):
+class DeadZone(Table, frozen=True, kw_only=True):
     """No network for a while."""
 
     vehicle: str = EVERYBODY
@@ -60,14 +62,14 @@ class DeadZone(_Table, frozen=True, kw_only=True):
     minutes: Minutes
 
 
-class BrokerDown(_Table, frozen=True, kw_only=True):
+class BrokerDown(Table, frozen=True, kw_only=True):
     """The broker is killed, and started again empty."""
 
     at: TimeOfDay
     minutes: Minutes
 
 
-class GnssOutage(_Table, frozen=True, kw_only=True):
+class GnssOutage(Table, frozen=True, kw_only=True):
     """No position for a while."""
 
     vehicle: str = EVERYBODY
@@ -77,7 +79,7 @@ class GnssOutage(_Table, frozen=True, kw_only=True):
     """No sky; a receiver that says nothing; a cable that is pulled."""
 
 
-class Kill(_Table, frozen=True, kw_only=True):
+class Kill(Table, frozen=True, kw_only=True):
     """A daemon dies as by kill -9 and is started again on its store."""
 
     vehicle: str = EVERYBODY
@@ -85,7 +87,7 @@ class Kill(_Table, frozen=True, kw_only=True):
     down_s: Annotated[float, Meta(ge=0, le=36_000)] = 2.0
 
 
-class Chaos(_Table, frozen=True, kw_only=True):
+class Chaos(Table, frozen=True, kw_only=True):
     """Faults at random instants, on top of those with a time."""
 
     kills_per_h: Annotated[float, Meta(ge=0, le=3600)] = 0.0
@@ -95,7 +97,7 @@ class Chaos(_Table, frozen=True, kw_only=True):
     """How long what was killed stays down on average."""
 
 
-class Scenario(_Table, frozen=True, kw_only=True):
+class Scenario(Table, frozen=True, kw_only=True):
     """The whole of a scenario file."""
 
     name: str
@@ -114,6 +116,10 @@ class Scenario(_Table, frozen=True, kw_only=True):
     gnss_outage: tuple[GnssOutage, ...] = ()
     kill: tuple[Kill, ...] = ()
     chaos: Chaos = Chaos()
+    road_closed: tuple[RoadClosed, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
+    long_stop: tuple[LongStop, ...] = ()
+    nobody_home: tuple[NobodyHome, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,6 +142,10 @@ class Scenario(_Table, frozen=True, kw_only=True):
         """Return when HH:MM is, in seconds of simulated time."""
         return self.local(time_of_day).timestamp() - self.opens.timestamp()
 
+    def local_at(self, now_s: float) -> datetime:
+        """Return the local time at an instant of simulated time."""
+        return (self.opens + timedelta(seconds=now_s)).astimezone(self.zone)
+
 
 def load_scenario(named: str) -> Scenario:
     """Read a scenario: a file, or the name of one that comes with the simulator.
@@ -150,10 +160,11 @@ def load_scenario(named: str) -> Scenario:
             raise ConfigError(f"no scenario {named!r}; there are: {known}")
     scenario = read_toml(path, Scenario)
     known_names = (*scenario.fleet.names(), EVERYBODY)
-    faults: tuple[DeadZone | GnssOutage | Kill, ...] = (
+    faults: tuple[DeadZone | GnssOutage | Kill | LongStop, ...] = (
         *scenario.dead_zone,
         *scenario.gnss_outage,
         *scenario.kill,
+        *scenario.long_stop,
     )
     for fault in faults:
         if fault.vehicle not in known_names:

@@ -20,11 +20,12 @@ from edge.handover.proof import VerifyingKey
 from edge.messages.geo import Place
 from edge.uplink.mqtt import connector
 from sim.chance import chance
+from sim.roads.truth import roads_of
+from sim.roads.way import StraightWays, Ways
 from sim.scenario import Scenario
 from sim.town.town import Town
 from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
 from sim.virtual_time import Pace, PacedLoop
-from sim.world import StraightWays, Ways
 
 SIGN_EVERY_S = 0.2  # real
 PATIENT_S = 3600.0  # simulated: some seconds of real waiting at the highest speeds
@@ -68,14 +69,14 @@ async def _work(job: Job, lines: AsyncIterator[bytes]) -> None:
     keys = Keys(vehicle_key(job.seed, job.name), VerifyingKey.from_hex(job.station_key))
     ways: Ways = StraightWays()
     if job.in_town:
-        ways = Town(job.scenario.town, chance(job.seed, "town"))
+        ways = Town(job.scenario.town, chance(job.seed, "town")).ways
     van = CrewedVan(
         job.scenario,
         job.name,
         seed=job.seed,
         config=vehicle_config(job.scenario, job.name, job.org, keys, PlannerSection()),
         keys=keys,
-        ways=ways,
+        roads=roads_of(job.scenario, ways, job.seed),
         parked=job.parked,
         pins=job.pins,
         connect=connector(

@@ -19,14 +19,15 @@ from edge.messages.routes import Route
 from edge.planner.travel.table import TravelTable
 from sim.amazon import load_amazon_route
 from sim.chance import chance
+from sim.roads.way import StraightWays, TableWays, Ways
 from sim.scenario import Scenario
 from sim.town.orders import order, write_sheet
 from sim.town.town import Town
-from sim.world import StraightWays, TableWays, Ways
 from station.stops.intake import read_orders
 from station.stops.orders import Order
 from station.stops.rows import Context, Draft
 
+ROADS = "town.roads"
 STREETS = "streets.geojson"
 """In the station's data folder: what its console draws where there are no tiles."""
 
@@ -43,7 +44,9 @@ class Work:
     route: Route | None = None
     """Ready-made instead of a spreadsheet."""
     travel_table: Path | None = None
-    """What the daemon's planner knows of the ways."""
+    """What the daemon's planner knows of the ways …"""
+    roads: Path | None = None
+    """… and of the roads."""
     known_pins: tuple[str, ...] = ()
     """What customers have been told; which parcel each belongs to, `pins_of` finds out."""
 
@@ -57,8 +60,16 @@ def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
     sheet = folder / "orders.xlsx"
     write_sheet(rows, town.name, sheet)
     (folder / STREETS).write_text(json.dumps(town.geojson()), encoding="utf-8")
-    pins = tuple(row.pin for row in rows if row.pin)
-    return Work(scenario.day.on, town.station, town, sheet=sheet, known_pins=pins)
+    roads = folder / ROADS
+    town.ways.graph.write(roads)
+    return Work(
+        scenario.day.on,
+        town.station,
+        town.ways,
+        sheet=sheet,
+        roads=roads,
+        known_pins=tuple(row.pin for row in rows if row.pin),
+    )
 
 
 def work_of_sheet(scenario: Scenario, sheet: Path) -> Work:

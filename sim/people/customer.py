@@ -1,6 +1,6 @@
 """Customers: at home or not, quick or slow, with or without the right PIN."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -32,10 +32,18 @@ class Encounter:
 class Customers:
     """Everybody who waits for a parcel today."""
 
-    def __init__(self, seed: int, manners: CustomerManners, pins: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        manners: CustomerManners,
+        pins: Mapping[str, str],
+        out_frac: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`out_frac` is how large a part is out now, beyond those who always are."""
         self._seed = seed
         self._manners = manners
         self._pins = pins
+        self._out_frac = out_frac
 
     def ring(
         self, stop_id: str, name: str, parcel_ids: Sequence[str], local: datetime
@@ -44,6 +52,8 @@ class Customers:
         rng = chance(self._seed, "customer", stop_id)
         manners = self._manners
         away = rng.random() < manners.away_frac * AWAY_BY_HOUR[local.hour]
+        if not away and (out_frac := self._out_frac()) > 0:
+            away = chance(self._seed, "out", stop_id).random() < out_frac
         slow = rng.random() < manners.slow_frac
         answers_s = rng.expovariate(1 / manners.answers_s) if manners.answers_s else 0.0
         if slow:

@@ -27,13 +27,15 @@ from sim.people import pictures
 from sim.people.cab import Cab
 from sim.people.customer import Customers, Encounter
 from sim.people.manners import DriverManners
+from sim.roads.truth import Roads
+from sim.roads.way import OPEN
 from sim.vehicles.van import Van
-from sim.world import Ways, traffic
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 25.0  # standing at the door, until the driver presses "arrived"
 RINGS_FOR_S = 150.0
+TURNS_ROUND_S = 90.0  # at a road that is closed: to see it, to turn, to look for another
 STATION = "station"
 
 A = TypeVar("A", bound=AnyDriverAction)
@@ -43,11 +45,15 @@ A = TypeVar("A", bound=AnyDriverAction)
 class Surroundings:
     """What a driver's day is played in."""
 
-    ways: Ways
+    roads: Roads
     van: Van
     customers: Customers
     now_s: Callable[[], float]
     local: Callable[[], datetime]
+    told: Callable[[], frozenset[int]] = lambda: OPEN
+    """Which pieces of road the driver has been told are closed."""
+    held_up_s: Callable[[], float] = lambda: 0.0
+    """How much longer the stop that is served now takes."""
 
 
 class Driver:
@@ -64,6 +70,8 @@ class Driver:
         self._actions = 0
         self._target: Place | None = None
         self._there_s = 0.0
+        self._barrier: tuple[int, float] | None = None
+        self._seen: frozenset[int] = OPEN
         self.refusals: list[str] = []
         """Every no the desk gave, for who wants to know."""
 
@@ -130,23 +138,45 @@ class Driver:
 
     async def _drive(self, place: Place, phase: str, stop_id: str) -> None:
         """Drive until the page shows something else; say "arrived" if it does not notice."""
-        around, now_s = self._around, self._around.now_s()
+        around = self._around
         if place != self._target:
-            way = around.ways.way(around.van.halt(now_s), place)
-            halts_s = [self._halt_s() for _ in way.points[2:]]
-            self._target = place
-            self._there_s = around.van.drive(
-                way, now_s, traffic=traffic(around.local()), halts_s=halts_s
-            )
+            self._set_off(place)
+        wakes_s = self._there_s + PATIENCE_S if self._barrier is None else self._barrier[1]
 
         def goes_on(view: DayView) -> bool:
             here = STATION if view.stop is None else view.stop.stop_id
             return view.phase == phase and here == stop_id
 
-        await self._watch(goes_on, self._there_s + PATIENCE_S - now_s)
-        view = await self._view()
-        if goes_on(view) and self._around.now_s() >= self._there_s + PATIENCE_S:
+        await self._watch(goes_on, wakes_s - around.now_s())
+        if not goes_on(await self._view()) or around.now_s() < wakes_s:
+            return
+        if self._barrier is not None:
+            await self._meet_barrier(self._barrier[0])
+        else:
             await self._do(Arrive, stop_id=stop_id)
+
+    def _set_off(self, place: Place) -> None:
+        """Take the quickest way that is open, as far as the driver knows."""
+        around, now_s = self._around, self._around.now_s()
+        roads, van = around.roads, around.van
+        known = (around.told() | self._seen) & roads.closed_pieces(now_s)
+        way = roads.way(van.halt(now_s), place, now_s, known)
+        halts_s = [self._halt_s() if corner else 0.0 for corner in way.corners()]
+        self._target = place
+        self._there_s = van.drive(way, now_s, halts_s=halts_s)
+        self._barrier = roads.barrier(way, van.passes_s)
+
+    async def _meet_barrier(self, piece: int) -> None:
+        """Turn round at a closed road, or wait where there is no other way."""
+        around = self._around
+        now_s = around.now_s()
+        around.van.halt(now_s)
+        self._target, self._barrier = None, None
+        if piece in self._seen or piece in around.told():
+            await self._spend(around.roads.opens_s(piece, now_s) - now_s)
+        else:
+            self._seen |= around.roads.closed_with(piece, now_s)
+            await self._spend(TURNS_ROUND_S)
 
     async def _serve(self, view: DayView) -> None:
         """Park, walk to the door, ring, and give to whoever opens what can be given."""
@@ -158,6 +188,7 @@ class Driver:
         if not due:
             await self._wait(view)
             return
+        await self._spend(self._around.held_up_s())
         await self._spend(15, 60)
         await self._spend(_opens_in(stop, await self._view()))
         ids = [p.parcel_id for p in stop.parcels]

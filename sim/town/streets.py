@@ -1,28 +1,20 @@
-"""A graph of streets on flat ground: the nearest street, the quickest way."""
+"""Streets on flat ground, and the road graph that they make."""
 
-import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from edge.messages.geo import Place
+from edge.roads.classes import CLASS_INDEX
+from edge.roads.graph import RoadGraph
 
 M_PER_DEG = 111_195.0  # of latitude, on a sphere of 6,371 km
-CELL_M = 160.0
+AHEAD_DS = 25  # what a corner costs on average: one in eight is red, for twenty seconds
+TURN_DS = 45  # and slowing down for it and speeding up again
+AHEAD_DEG = 30.0
 
 XY = tuple[float, float]
 """East and north of the origin [m]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way to drive: points, and how fast each of the pieces between them may be driven."""
-
-    points: tuple[Place, ...]
-    limits_mps: tuple[float, ...]
-    lasts_s: float | None = None
-    """Known travel time; None: it follows from limits and acceleration."""
 
 
 class Flat:
@@ -52,147 +44,50 @@ class Segment:
     a: int
     b: int
     street: str
-    limit_mps: float
+    limit_kmh: int
+    main: bool = False
     one_way: bool = False
     """Only from a to b."""
+    bridge: bool = False
+    """Nobody lives on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnStreet:
-    """A point on a segment."""
-
-    segment: int
-    along_frac: float
-    xy: XY
-    off_m: float
-    """How far the place that was looked for is from it."""
-
-
-class Streets:
-    """Junctions and segments; ways are found once and remembered."""
-
-    def __init__(self, junctions: Sequence[XY], segments: Sequence[Segment]) -> None:
-        self.junctions = tuple(junctions)
-        self.segments = tuple(segments)
-        self._fastest_mps = max(segment.limit_mps for segment in segments)
-        self._out: list[list[tuple[int, float, int]]] = [[] for _ in junctions]
-        self._cells: dict[tuple[int, int], list[int]] = {}
-        self._known: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {}
-        for number, segment in enumerate(segments):
-            cost_s = self.length_m(segment) / segment.limit_mps
-            self._out[segment.a].append((segment.b, cost_s, number))
-            if not segment.one_way:
-                self._out[segment.b].append((segment.a, cost_s, number))
-            for cell in self._cells_of(segment):
-                self._cells.setdefault(cell, []).append(number)
-
-    def length_m(self, segment: Segment) -> float:
-        """Return the length of a segment."""
-        return math.dist(self.junctions[segment.a], self.junctions[segment.b])
-
-    def nearest(self, xy: XY, within_m: float = 400.0) -> OnStreet | None:
-        """Return the nearest point on any street, None when all are farther away."""
-        best: OnStreet | None = None
-        cx, cy = int(xy[0] // CELL_M), int(xy[1] // CELL_M)
-        for ring in range(int(within_m // CELL_M) + 2):
-            if best is not None and best.off_m <= (ring - 1) * CELL_M:
-                break
-            for cell in _ring(cx, cy, ring):
-                for number in self._cells.get(cell, ()):
-                    found = self._project(number, xy)
-                    if best is None or found.off_m < best.off_m:
-                        best = found
-        return best if best is not None and best.off_m <= within_m else None
-
-    def way(self, start: OnStreet, end: OnStreet) -> list[tuple[XY, float]]:
-        """Return the quickest way: points, each with the limit of the piece up to it."""
-        first, last = self.segments[start.segment], self.segments[end.segment]
-        if start.segment == end.segment and (
-            end.along_frac >= start.along_frac or not first.one_way
-        ):
-            return [(start.xy, first.limit_mps), (end.xy, first.limit_mps)]
-        best: tuple[float, tuple[int, ...]] | None = None
-        for out, out_s in self._ends(first, start.along_frac, leaving=True):
-            for into, into_s in self._ends(last, end.along_frac, leaving=False):
-                cost_s, path = self._quickest(out, into)
-                if best is None or cost_s + out_s + into_s < best[0]:
-                    best = (cost_s + out_s + into_s, path)
-        assert best is not None, "a segment has at least one end"
-        points = [(start.xy, first.limit_mps), (self.junctions[best[1][0]], first.limit_mps)]
-        for here, there in pairwise(best[1]):
-            points.append((self.junctions[there], self._limit(here, there)))
-        points.append((end.xy, last.limit_mps))
-        return points
-
-    def _ends(
-        self, segment: Segment, along_frac: float, *, leaving: bool
-    ) -> list[tuple[int, float]]:
-        """Return the junctions by which a point on a segment can be left or reached [s]."""
-        whole_s = self.length_m(segment) / segment.limit_mps
-        to_b, to_a = (segment.b, (1 - along_frac) * whole_s), (segment.a, along_frac * whole_s)
-        if not segment.one_way:
-            return [to_a, to_b]
-        return [to_b] if leaving else [to_a]
-
-    def _limit(self, here: int, there: int) -> float:
-        return max(
-            self.segments[number].limit_mps for to, _, number in self._out[here] if to == there
-        )
-
-    def _quickest(self, start: int, end: int) -> tuple[float, tuple[int, ...]]:
-        """Return seconds and junctions of the quickest way (A*)."""
-        known = self._known.get((start, end))
-        if known is not None:
-            return known
-        goal = self.junctions[end]
-        best_s = {start: 0.0}
-        came: dict[int, int] = {}
-        queue = [(0.0, start)]
-        done: set[int] = set()
-        while queue:
-            _, here = heapq.heappop(queue)
-            if here == end:
-                break
-            if here in done:
-                continue
-            done.add(here)
-            for there, cost_s, _ in self._out[here]:
-                reached_s = best_s[here] + cost_s
-                if reached_s < best_s.get(there, math.inf):
-                    best_s[there] = reached_s
-                    came[there] = here
-                    ahead_s = math.dist(self.junctions[there], goal) / self._fastest_mps
-                    heapq.heappush(queue, (reached_s + ahead_s, there))
-        assert end in best_s, "the streets are strongly connected"
-        path = [end]
-        while path[-1] != start:
-            path.append(came[path[-1]])
-        found = self._known[start, end] = (best_s[end], tuple(reversed(path)))
-        return found
-
-    def _project(self, number: int, xy: XY) -> OnStreet:
-        segment = self.segments[number]
-        (ax, ay), (bx, by) = self.junctions[segment.a], self.junctions[segment.b]
-        dx, dy = bx - ax, by - ay
-        along = ((xy[0] - ax) * dx + (xy[1] - ay) * dy) / (dx * dx + dy * dy)
-        along = min(1.0, max(0.0, along))
-        at = (ax + along * dx, ay + along * dy)
-        return OnStreet(number, along, at, math.dist(at, xy))
-
-    def _cells_of(self, segment: Segment) -> list[tuple[int, int]]:
-        (ax, ay), (bx, by) = self.junctions[segment.a], self.junctions[segment.b]
-        return [
-            (x, y)
-            for x in range(int(min(ax, bx) // CELL_M), int(max(ax, bx) // CELL_M) + 1)
-            for y in range(int(min(ay, by) // CELL_M), int(max(ay, by) // CELL_M) + 1)
-        ]
+def graph_of(flat: Flat, junctions: Sequence[XY], segments: Sequence[Segment]) -> RoadGraph:
+    """Return the graph of the streets; junction n is its OSM node n + 1."""
+    names = ("", *sorted({segment.street for segment in segments}))
+    number_of = {name: number for number, name in enumerate(names)}
+    arcs = [(s.a, s.b, s) for s in segments]
+    arcs += [(s.b, s.a, s) for s in segments if not s.one_way]
+    places = [flat.place(xy) for xy in junctions]
+    return RoadGraph.of_arrays(
+        [round(place.lat_deg * 1e7) for place in places],
+        [round(place.lon_deg * 1e7) for place in places],
+        [tail for tail, _, _ in arcs],
+        [head for _, head, _ in arcs],
+        arc_class=[CLASS_INDEX["secondary" if s.main else "residential"] for _, _, s in arcs],
+        arc_speed_kmh=[s.limit_kmh for _, _, s in arcs],
+        arc_name=[number_of[s.street] for _, _, s in arcs],
+        names=names,
+        turns=_turns(junctions, arcs),
+    )
 
 
-def _ring(cx: int, cy: int, ring: int) -> list[tuple[int, int]]:
-    """Return the cells at this distance from a cell, in a fixed order."""
-    return [
-        (cx + x, cy + y)
-        for x in range(-ring, ring + 1)
-        for y in range(-ring, ring + 1)
-        if max(abs(x), abs(y)) == ring
-    ]
+def _turns(
+    junctions: Sequence[XY], arcs: Sequence[tuple[int, int, Segment]]
+) -> tuple[list[int], list[int], list[int]]:
+    """Return every turn but those back, which are made at dead ends only."""
+    leaving: dict[int, list[int]] = {}
+    for number, (tail, _, _) in enumerate(arcs):
+        leaving.setdefault(tail, []).append(number)
+    from_arc, to_arc, tenths = [], [], []
+    for number, (tail, head, segment) in enumerate(arcs):
+        choices = leaving.get(head, [])
+        onward = [to for to in choices if arcs[to][2] is not segment]
+        for to in onward or choices:
+            (ax, ay), (bx, by), (cx, cy) = (junctions[n] for n in (tail, head, arcs[to][1]))
+            bend_rad = math.atan2(cy - by, cx - bx) - math.atan2(by - ay, bx - ax)
+            ahead = abs(math.remainder(math.degrees(bend_rad), 360.0)) < AHEAD_DEG
+            from_arc.append(number)
+            to_arc.append(to)
+            tenths.append(AHEAD_DS if ahead else TURN_DS)
+    return from_arc, to_arc, tenths

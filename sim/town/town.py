@@ -1,7 +1,7 @@
 """A town from a seed: streets with names, houses with numbers, one-way lanes, a station."""
 
 from dataclasses import dataclass
-from math import pi, sin
+from math import dist, pi, sin
 from random import Random
 from typing import Annotated
 
@@ -9,10 +9,11 @@ import msgspec
 from msgspec import Meta
 
 from edge.messages.geo import Place
-from sim.town.streets import XY, Flat, Segment, Streets, Way
+from sim.roads.ways import GraphWays
+from sim.town.streets import XY, Flat, Segment, graph_of
 
-MAIN_MPS = 13.9  # 50 km/h
-LANE_MPS = 8.3  # 30 km/h
+MAIN_KMH = 50
+LANE_KMH = 30
 LOT_M = 22.0
 DOOR_M = 9.0  # from the middle of the street to the door
 GREEN_FRAC = 0.07  # of the lane pieces that were never built
@@ -42,6 +43,8 @@ class TownSize(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     streets: Annotated[int, Meta(ge=3, le=52)] = 14
     """Streets that run west to east."""
     block_m: Annotated[float, Meta(ge=40, le=1000)] = 130.0
+    bridges: Annotated[int, Meta(ge=0, le=12)] = 0
+    """Over the river that flows through the middle; 0: there is no river."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +64,10 @@ class Town:
     def __init__(self, size: TownSize, rng: Random) -> None:
         self.name = size.name
         self._flat = Flat(Place(lat_deg=size.lat_deg, lon_deg=size.lon_deg))
-        self.streets = _connected(*_grid(size, rng))
+        self.junctions, self.segments = _grid(size, rng)
         self.addresses = tuple(self._houses())
         self.station = self._gate()
-
-    def way(self, start: Place, end: Place) -> Way:
-        """Return the quickest way; straight where one end is far from every street."""
-        here, there = self._flat.xy(start), self._flat.xy(end)
-        out, into = self.streets.nearest(here), self.streets.nearest(there)
-        if out is None or into is None:
-            return Way((start, end), (LANE_MPS,))
-        points, limits = [start], []
-        for xy, limit_mps in self.streets.way(out, into):
-            place = self._flat.place(xy)
-            if place != points[-1]:
-                points.append(place)
-                limits.append(limit_mps)
-        return Way(tuple(points), tuple(limits))
+        self.ways = GraphWays(graph_of(self._flat, self.junctions, self.segments))
 
     def geojson(self) -> dict[str, object]:
         """Return the streets as lines with their width in metres, for a map without tiles."""
@@ -86,7 +76,7 @@ class Town:
                 "type": "Feature",
                 "properties": {
                     "name": segment.street,
-                    "width": 9 if segment.limit_mps >= MAIN_MPS else 6,
+                    "width": 9 if segment.main else 6,
                 },
                 "geometry": {
                     "type": "LineString",
@@ -98,22 +88,27 @@ class Town:
                     ],
                 },
             }
-            for segment in self.streets.segments
+            for segment in self.segments
         ]
         return {"type": "FeatureCollection", "features": lines}
 
     def _at(self, junction: int) -> XY:
-        return self.streets.junctions[junction]
+        return self.junctions[junction]
+
+    def _length_m(self, segment: Segment) -> float:
+        return dist(self._at(segment.a), self._at(segment.b))
 
     def _houses(self) -> list[Address]:
         """Give each house of a street its number, odd ones on the left."""
         houses: list[Address] = []
         reached: dict[str, int] = {}
-        for segment in self.streets.segments:
-            length_m = self.streets.length_m(segment)
+        for segment in self.segments:
+            if segment.bridge:
+                continue
+            length_m = self._length_m(segment)
             lots = int((length_m - LOT_M) // LOT_M)
-            (ax, ay) = self.streets.junctions[segment.a]
-            (bx, by) = self.streets.junctions[segment.b]
+            (ax, ay) = self.junctions[segment.a]
+            (bx, by) = self.junctions[segment.b]
             ux, uy = (bx - ax) / length_m, (by - ay) / length_m
             for lot in range(lots):
                 number = reached[segment.street] = reached.get(segment.street, 0) + 1
@@ -151,15 +146,21 @@ def _grid(size: TownSize, rng: Random) -> tuple[list[XY], list[Segment]]:
     trees = [f"{name} Street" for name in rng.sample(TREES.split(), size.streets)]
     segments: list[Segment] = []
     wide = size.avenues
+    bridges = _bridges(size)
 
     def line(name: str, main: bool, steps: list[tuple[int, int]]) -> None:
         one_way = not main and rng.random() < 0.25
         if one_way and rng.random() < 0.5:
             steps = [(b, a) for a, b in reversed(steps)]
         for a, b in steps:
-            if main or rng.random() >= GREEN_FRAC:
-                limit_mps = MAIN_MPS if main else LANE_MPS
-                segments.append(Segment(a, b, name, limit_mps, one_way))
+            built = main or rng.random() >= GREEN_FRAC
+            if (bridge := bridges.get(frozenset((a, b)))) is not None:
+                if bridge:
+                    called = f"{name.removesuffix(' Avenue')} Bridge"
+                    segments.append(Segment(a, b, called, MAIN_KMH, main=True, bridge=True))
+            elif built:
+                limit_kmh = MAIN_KMH if main else LANE_KMH
+                segments.append(Segment(a, b, name, limit_kmh, main, one_way))
 
     for i, name in enumerate(trades):
         steps = [(j * wide + i, (j + 1) * wide + i) for j in range(size.streets - 1)]
@@ -167,7 +168,22 @@ def _grid(size: TownSize, rng: Random) -> tuple[list[XY], list[Segment]]:
     for j, name in enumerate(trees):
         steps = [(j * wide + i, j * wide + i + 1) for i in range(wide - 1)]
         line(name, j % 4 == 0 or j == size.streets - 1, steps)
-    return junctions, segments
+    return junctions, _connected(segments)
+
+
+def _bridges(size: TownSize) -> dict[frozenset[int], bool]:
+    """Tell of each piece of avenue that meets the river whether it is a bridge."""
+    if size.bridges == 0:
+        return {}
+    bank = size.streets // 2 - 1
+    bridged = {
+        round((number + 0.5) * size.avenues / size.bridges - 0.5)
+        for number in range(size.bridges)
+    }
+    return {
+        frozenset((bank * size.avenues + i, (bank + 1) * size.avenues + i)): i in bridged
+        for i in range(size.avenues)
+    }
 
 
 def _spaced(count: int, block_m: float, rng: Random) -> list[float]:
@@ -179,13 +195,12 @@ def _spaced(count: int, block_m: float, rng: Random) -> list[float]:
     return [place - at / 2 for place in places]
 
 
-def _connected(junctions: list[XY], segments: list[Segment]) -> Streets:
+def _connected(segments: list[Segment]) -> list[Segment]:
     """Keep what can be reached from the main streets and left again."""
     start = segments[0].a
     forth = _reached(start, [(s.a, s.b, s.one_way) for s in segments])
     back = _reached(start, [(s.b, s.a, s.one_way) for s in segments])
-    kept = [s for s in segments if all(n in forth and n in back for n in (s.a, s.b))]
-    return Streets(junctions, kept)
+    return [s for s in segments if all(n in forth and n in back for n in (s.a, s.b))]
 
 
 def _reached(start: int, arcs: list[tuple[int, int, bool]]) -> set[int]:

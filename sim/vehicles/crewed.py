@@ -24,11 +24,13 @@ from sim.chance import chance
 from sim.devices.receiver import Receiver
 from sim.people.customer import Customers
 from sim.people.driver import Driver, Surroundings
-from sim.scenario import EVERYBODY, GnssOutage, Scenario
+from sim.roads.truth import Roads
+from sim.roads.way import OPEN
+from sim.scenario import GnssOutage, Scenario
+from sim.trouble.tables import EVERYBODY
 from sim.vehicles.board import Board
 from sim.vehicles.van import Van
 from sim.wire import Cable, Ports
-from sim.world import Ways
 
 BACKLOG_KNOWN_AFTER_S = 15.0
 GPS_PORT = "/dev/serial/by-id/usb-simulated-receiver"
@@ -76,17 +78,21 @@ class CrewedVan:
         seed: int,
         config: Config,
         keys: Keys,
-        ways: Ways,
+        roads: Roads,
         parked: Place,
         pins: Mapping[str, str],
         connect: Connect,
         folder: Path,
         sever: Callable[[], None] = lambda: None,
+        told: Callable[[str], frozenset[int]] = lambda _: OPEN,
     ) -> None:
         self.name = name
         self.over = asyncio.Event()
         self._scenario = scenario
         self._closed_at = 0
+        self._delays = [
+            each for each in scenario.long_stop if each.vehicle in (name, EVERYBODY)
+        ]
         self._loop = asyncio.get_running_loop()
         self._clock = self._new_clock()
         self.van = Van(parked)
@@ -111,11 +117,13 @@ class CrewedVan:
             sever=sever,
         )
         around = Surroundings(
-            ways=ways,
+            roads=roads,
             van=self.van,
-            customers=Customers(seed, scenario.customers, pins),
+            customers=Customers(seed, scenario.customers, pins, self._out_frac),
             now_s=self._loop.time,
             local=self._local,
+            told=lambda: told(name),
+            held_up_s=self._held_up_s,
         )
         rng = chance(seed, name, "driver")
         self.driver = Driver(f"driver-{name}", self.board.cab, around, scenario.driver, rng)
@@ -164,6 +172,25 @@ class CrewedVan:
         await asyncio.sleep(outage.minutes * 60)
         self.receiver.sees_sky = self.receiver.has_power = True
         self.cable.plug()
+
+    def _held_up_s(self) -> float:
+        """Return how much longer the stop served now takes; each delay happens once."""
+        due = [
+            each
+            for each in self._delays
+            if self._scenario.after_s(each.at) <= self._loop.time()
+        ]
+        self._delays = [each for each in self._delays if each not in due]
+        return sum(each.minutes * 60 for each in due)
+
+    def _out_frac(self) -> float:
+        """Return how large a part of the customers is out now."""
+        home = 1.0
+        for each in self._scenario.nobody_home:
+            from_s = self._scenario.after_s(each.at)
+            if from_s <= self._loop.time() < from_s + each.minutes * 60:
+                home *= 1 - each.frac
+        return 1 - home
 
     def _utc(self) -> datetime:
         return self._scenario.opens + timedelta(seconds=self._loop.time())

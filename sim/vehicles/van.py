@@ -1,13 +1,14 @@
 """A van as a moving mass: how far along its way it is at any instant."""
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from edge.messages.geo import Place
-from sim.town.streets import M_PER_DEG, Way
+from sim.roads.way import Way
+from sim.town.streets import M_PER_DEG
 from sim.world import Truth
 
 SPEEDS_UP_MPS2 = 1.6
@@ -37,9 +38,7 @@ class Van:
         self._headings_deg: list[float] = [0.0]
         self._driven_m = 0.0
 
-    def drive(
-        self, way: Way, now_s: float, *, traffic: float = 1.0, halts_s: Sequence[float] = ()
-    ) -> float:
+    def drive(self, way: Way, now_s: float, *, halts_s: Sequence[float] = ()) -> float:
         """Set off along a way; return when the van will stand at its end.
 
         `halts_s` are waits at the way's inner points, in order (0: does not stop).
@@ -54,8 +53,7 @@ class Van:
             self._phases = self._timed(way.lasts_s, now_s)
             self._ends_s = now_s + way.lasts_s
         else:
-            limits = [limit / traffic for limit in way.limits_mps]
-            self._phases, self._ends_s = self._profile(limits, halts_s, now_s)
+            self._phases, self._ends_s = self._profile(way.limits_mps, halts_s, now_s)
         return self._ends_s
 
     def halt(self, now_s: float) -> Place:
@@ -72,6 +70,12 @@ class Van:
     def arrives_s(self) -> float:
         """When it stands, or has stood, at the end of its last way."""
         return self._ends_s
+
+    def passes_s(self, point: int) -> float:
+        """Return when it will pass, or has passed, a point of its present way."""
+        at_m = self._along_m[point] - 1e-6
+        index = bisect_left(self._phases, at_m, key=_begins_m)
+        return self._phases[index].from_s if index < len(self._phases) else self._ends_s
 
     def driven_m(self, now_s: float) -> float:
         """Return what the odometer shows."""
@@ -171,6 +175,10 @@ class Van:
 
 def _starts_s(phase: _Phase) -> float:
     return phase.from_s
+
+
+def _begins_m(phase: _Phase) -> float:
+    return phase.at_m
 
 
 def _cross(

@@ -72,7 +72,7 @@ def drive(faults, seed, during=lambda now_s, receiver, cable: None):
         while loop.time() < HOUR_S:
             if loop.time() >= van.arrives_s:
                 home = rng.choice(town.addresses)
-                van.drive(town.way(van.halt(loop.time()), home.place), loop.time())
+                van.drive(town.ways.way(van.halt(loop.time()), home.place), loop.time())
             during(loop.time(), receiver, cable)
             await asyncio.sleep(5.0)
         for task in tasks:

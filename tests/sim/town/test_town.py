@@ -1,11 +1,10 @@
 import math
-from itertools import pairwise
 
 import pytest
 
 from sim.chance import chance
-from sim.town.streets import Flat, Segment, Streets
-from sim.town.town import MAIN_MPS, Town, TownSize
+from sim.town.streets import Flat
+from sim.town.town import MAIN_KMH, Town, TownSize
 
 
 def town(seed=1, **size):
@@ -31,7 +30,7 @@ def test_there_is_a_way_between_any_two_houses(seed):
     flat = Flat(built.station)
     for _ in range(100):
         start, end = rng.sample(built.addresses, 2)
-        way = built.way(start.kerb, end.place)
+        way = built.ways.way(start.kerb, end.place)
         assert way.points[0] == start.kerb
         assert math.dist(flat.xy(way.points[-1]), flat.xy(end.kerb)) < 10
         assert len(way.limits_mps) == len(way.points) - 1
@@ -39,74 +38,51 @@ def test_there_is_a_way_between_any_two_houses(seed):
 
 def test_no_way_drives_against_a_one_way_street():
     built, rng = town(2), chance(2, "pick")
-    flat = Flat(built.station)
-    one_way = [s for s in built.streets.segments if s.one_way]
+    one_way = {(s.a, s.b) for s in built.segments if s.one_way}
     assert len(one_way) > 20
+    graph, driven = built.ways.graph, set()
     for _ in range(200):
         start, end = rng.sample(built.addresses, 2)
-        for a, b in pairwise(built.way(start.kerb, end.kerb).points[1:-1]):
-            (ax, ay), (bx, by) = flat.xy(a), flat.xy(b)
-            middle = built._flat.xy(a), built._flat.xy(b)
-            on = built.streets.nearest(
-                ((middle[0][0] + middle[1][0]) / 2, (middle[0][1] + middle[1][1]) / 2)
-            )
-            segment = built.streets.segments[on.segment]
-            if not segment.one_way or math.dist((ax, ay), (bx, by)) < 1:
-                continue
-            (sx, sy) = built.streets.junctions[segment.a]
-            (tx, ty) = built.streets.junctions[segment.b]
-            assert (bx - ax) * (tx - sx) + (by - ay) * (ty - sy) > 0
+        driven |= set(built.ways.way(start.kerb, end.kerb).pieces)
+    ways = {(int(graph.arc_tail[arc]), int(graph.arc_head[arc])) for arc in driven}
+    assert ways & one_way
+    assert not {(b, a) for a, b in ways - one_way} & one_way
 
 
-def test_ways_are_as_quick_as_an_exhaustive_search_finds():
-    rng = chance(3, "graph")
-    junctions = [(rng.uniform(0, 1000), rng.uniform(0, 1000)) for _ in range(30)]
-    segments = [Segment(i, (i + 1) % 30, "ring", 8.0) for i in range(30)]
-    segments += [
-        Segment(*rng.sample(range(30), 2), "cut", rng.choice((8.0, 14.0)), rng.random() < 0.5)
-        for _ in range(40)
-    ]
-    streets = Streets(junctions, segments)
-    best = [[math.inf] * 30 for _ in range(30)]
-    for i in range(30):
-        best[i][i] = 0.0
-    for s in segments:
-        cost_s = streets.length_m(s) / s.limit_mps
-        best[s.a][s.b] = min(best[s.a][s.b], cost_s)
-        if not s.one_way:
-            best[s.b][s.a] = min(best[s.b][s.a], cost_s)
-    for k in range(30):
-        for i in range(30):
-            for j in range(30):
-                best[i][j] = min(best[i][j], best[i][k] + best[k][j])
-    for i in range(30):
-        for j in range(30):
-            assert streets._quickest(i, j)[0] == pytest.approx(best[i][j])
+def test_the_town_without_a_river_has_no_bridge_and_with_one_only_bridges_cross_it():
+    assert town().ways.bridges() == ()
+    built = town(bridges=3)
+    bridges = [s for s in built.segments if s.bridge]
+    assert len(bridges) == 3
+    assert built.ways.bridges() == tuple(sorted(s.street for s in bridges))
+    assert not any(" Bridge " in address.text for address in built.addresses)
+    north = {n: n // 16 >= 7 for n in range(len(built.junctions))}
+    across = [s for s in built.segments if north[s.a] != north[s.b]]
+    assert across == bridges
 
 
-def test_the_nearest_street_is_the_nearest():
-    built, rng = town(6), chance(6, "pick")
-    for _ in range(100):
-        xy = (rng.uniform(-1200, 1200), rng.uniform(-1000, 1000))
-        found = built.streets.nearest(xy)
-        every = [
-            built.streets._project(number, xy).off_m
-            for number in range(len(built.streets.segments))
-        ]
-        if found is None:
-            assert min(every) > 400
-        else:
-            assert found.off_m == pytest.approx(min(every))
+def test_a_closed_bridge_is_driven_round():
+    built = town(bridges=3)
+    south, north = built.addresses[0].kerb, built.addresses[-1].kerb
+    first = built.ways.way(south, north)
+    for name in built.ways.bridges():
+        closed = built.ways.pieces_of(name)
+        assert len(closed) == 2
+        assert not closed & set(built.ways.way(south, north, closed).pieces)
+    everything = frozenset().union(*map(built.ways.pieces_of, built.ways.bridges()))
+    assert set(built.ways.way(south, north, everything).pieces) & everything
+    assert first.pieces
 
 
 def test_the_way_to_a_place_without_streets_is_straight():
     built = town()
     far = Flat(built.station).place((90_000.0, 0.0))
-    assert built.way(built.station, far).points == (built.station, far)
+    assert built.ways.way(built.station, far).points == (built.station, far)
 
 
 def test_a_long_way_uses_main_streets():
     built = town()
     flat = Flat(built.station)
     far = max(built.addresses, key=lambda a: math.dist((0, 0), flat.xy(a.kerb)))
-    assert MAIN_MPS in built.way(built.station, far.kerb).limits_mps
+    limits_mps = built.ways.way(built.station, far.kerb).limits_mps
+    assert max(limits_mps) == pytest.approx(MAIN_KMH / 3.6)

@@ -4,7 +4,8 @@ import pytest
 
 from edge.messages.geo import Place
 from sim.chance import chance
-from sim.town.streets import Flat, Way
+from sim.roads.way import Way
+from sim.town.streets import Flat
 from sim.town.town import Town, TownSize
 from sim.vehicles.van import SLOWS_DOWN_MPS2, SPEEDS_UP_MPS2, Van
 
@@ -47,11 +48,12 @@ def test_the_same_place_again_takes_no_time():
     assert van.halt(8.0) == HERE
 
 
-def test_traffic_makes_the_way_longer_and_halts_stop_the_van():
+def test_lower_limits_make_the_way_longer_and_halts_stop_the_van():
     corner = FLAT.place((300.0, 0.0))
     way = Way((HERE, corner, FLAT.place((300.0, 300.0))), (10.0, 10.0))
     free_s = Van(HERE).drive(way, 0.0)
-    assert Van(HERE).drive(way, 0.0, traffic=1.5) > 1.3 * free_s
+    slow = Way(way.points, (10.0 / 1.5, 10.0 / 1.5))
+    assert Van(HERE).drive(slow, 0.0) > 1.3 * free_s
     van = Van(HERE)
     assert van.drive(way, 0.0, halts_s=[30.0]) > free_s + 30
     standing = [t for t in range(10, 80) if van.truth(t).speed_mps == 0.0]
@@ -75,9 +77,9 @@ def test_a_van_never_jumps_nor_speeds_up_faster_than_it_can(seed):
     town = Town(TownSize(), chance(seed, "town"))
     van, now_s = Van(town.station), 0.0
     for _ in range(20):
-        way = town.way(van.halt(now_s), rng.choice(town.addresses).place)
+        way = town.ways.way(van.halt(now_s), rng.choice(town.addresses).place)
         halts_s = [rng.choice((0.0, 0.0, 20.0)) for _ in way.points]
-        ends_s = van.drive(way, now_s, traffic=1.2, halts_s=halts_s)
+        ends_s = van.drive(way, now_s, halts_s=halts_s)
         before = van.truth(now_s)
         while now_s < ends_s + 1:
             now_s += 0.25
@@ -88,5 +90,22 @@ def test_a_van_never_jumps_nor_speeds_up_faster_than_it_can(seed):
             )
             assert moved <= 0.25 * max(before.speed_mps, truth.speed_mps) + 0.2
             assert before.speed_mps - 0.56 <= truth.speed_mps <= before.speed_mps + 0.41
-            assert truth.speed_mps <= max(way.limits_mps) / 1.2 + 1e-9
+            assert truth.speed_mps <= max(way.limits_mps) + 1e-9
             before = truth
+
+
+def test_points_of_the_way_are_passed_when_the_van_is_there():
+    town = Town(TownSize(), chance(1, "town"))
+    van = Van(town.station)
+    way = town.ways.way(town.station, town.addresses[-1].kerb)
+    ends_s = van.drive(way, 10.0, halts_s=[5.0] * (len(way.points) - 2))
+    passed = [van.passes_s(point) for point in range(len(way.points))]
+    assert passed == sorted(passed)
+    assert passed[0] == 10.0
+    assert passed[-1] == pytest.approx(ends_s, abs=1e-6)
+    for at_s, point in zip(passed, way.points, strict=True):
+        truth = van.truth(at_s)
+        away = math.dist(
+            FLAT.xy(point), FLAT.xy(Place(lat_deg=truth.lat_deg, lon_deg=truth.lon_deg))
+        )
+        assert away < 0.05

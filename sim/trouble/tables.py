@@ -1,0 +1,66 @@
+"""The parts of a scenario that say what goes wrong on the roads and at the doors."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from sim.wire import Fraction
+
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Minutes = Annotated[float, Meta(gt=0, le=1440)]
+Delay = Annotated[float, Meta(ge=0, le=1440)]
+EVERYBODY = "*"
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table: an unknown key is an error, not a silence."""
+
+
+class RoadClosed(Table, frozen=True, kw_only=True):
+    """A street that nobody can drive through for a while; who has business in it still can."""
+
+    at: TimeOfDay
+    minutes: Minutes
+    street: str = ""
+    """By its name; empty: one of the town's bridges, drawn from the seed."""
+    known_after_min: Delay = 10.0
+    """How long until the station hears of it; then it also knows when it ends."""
+
+
+class Around(Table, frozen=True, kw_only=True):
+    """A round area."""
+
+    lat_deg: Annotated[float, Meta(ge=-90, le=90)]
+    lon_deg: Annotated[float, Meta(ge=-180, le=180)]
+    radius_m: Annotated[float, Meta(gt=0, le=100_000)]
+
+
+class Traffic(Table, frozen=True, kw_only=True):
+    """Ways take longer than is usual at that time, for a while."""
+
+    at: TimeOfDay
+    minutes: Minutes
+    factor: Annotated[float, Meta(ge=0.2, le=20)]
+    """1.4: 40 % longer than usual."""
+    area: Around | None = None
+    """Absent: everywhere."""
+    known_after_min: Delay = 10.0
+    forecast_min: Minutes = 60.0
+    """How far ahead the station believes in it; said again every quarter of an hour."""
+
+
+class LongStop(Table, frozen=True, kw_only=True):
+    """The first stop that is served after an instant takes so much longer."""
+
+    vehicle: str = EVERYBODY
+    at: TimeOfDay
+    minutes: Minutes
+
+
+class NobodyHome(Table, frozen=True, kw_only=True):
+    """So many more customers than usual do not open, for a while."""
+
+    at: TimeOfDay
+    minutes: Minutes
+    frac: Fraction
