@@ -1,0 +1,1 @@
+"""Flights round zones in the wind: ways that keep clear, how long they take, what they use."""

@@ -1,0 +1,56 @@
+/* The quickest ways from some nodes to all others, where most pairs are joined.
+ *
+ * Dijkstra without a heap: in a graph this dense looking for the nearest open node costs no more
+ * than relaxing its row. Ties go to the lower number, so the answer is the same everywhere. */
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#define CLOSED INT32_MAX
+
+/* time_out[s * n + v] = the time from node sources[s] to node v, CLOSED if there is no way;
+ * before_out likewise: the node before v on that way, -1 at the source or without a way.
+ * times[u * n + v] >= 0 is that of the straight line, CLOSED without one. Ways lead through the
+ * nodes from first_through on only. A way too long for 32 bits is none.
+ * Returns 0, or -1 when there is no memory. */
+int32_t doorstep_air_ways(const int32_t *times, int32_t n, const int32_t *sources,
+                          int32_t source_count, int32_t first_through, int32_t *time_out,
+                          int32_t *before_out)
+{
+    if (n <= 0 || source_count <= 0)
+        return 0;
+    char *settled = malloc((size_t)n);
+    if (settled == NULL)
+        return -1;
+    for (int32_t s = 0; s < source_count; s++) {
+        int32_t *time = time_out + (size_t)s * (size_t)n;
+        int32_t *before = before_out + (size_t)s * (size_t)n;
+        for (int32_t v = 0; v < n; v++) {
+            settled[v] = 0;
+            time[v] = CLOSED;
+            before[v] = -1;
+        }
+        time[sources[s]] = 0;
+        for (;;) {
+            int32_t u = -1, soonest = CLOSED;
+            for (int32_t v = 0; v < n; v++)
+                if (!settled[v] && time[v] < soonest) {
+                    soonest = time[v];
+                    u = v;
+                }
+            if (u < 0)
+                break;
+            settled[u] = 1;
+            if (u < first_through && u != sources[s])
+                continue;
+            const int32_t *row = times + (size_t)u * (size_t)n;
+            for (int32_t v = 0; v < n; v++)
+                if (row[v] != CLOSED && row[v] < time[v] - soonest) {
+                    time[v] = soonest + row[v];
+                    before[v] = u;
+                }
+        }
+    }
+    free(settled);
+    return 0;
+}
