@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from edge.messages.geo import metres_per_degree
+from edge.messages.geo import EQUATOR_M, SQUARED_ECCENTRICITY
 from edge.roads.classes import EVERYONE
 from edge.roads.graph_layout import ARRAYS, Arrays, Bounds, Country, Header, Names
 
@@ -44,17 +44,15 @@ def node_pairs(
 def segment_lengths_m(
     lat_e7: NDArray[np.integer], lon_e7: NDArray[np.integer]
 ) -> NDArray[np.float64]:
-    """Return the distance from each point to the next, (n,) -> (n-1,) [m].
-
-    In the plane that touches the middle of all: good to a part in a thousand over 100 km.
-    """
-    if not lat_e7.size:
-        return np.zeros(0)
-    middle_deg = (int(lat_e7.min()) + int(lat_e7.max())) / 2e7
-    north_m, east_m = metres_per_degree(middle_deg)
-    lat, lon = lat_e7.astype(np.float64), lon_e7.astype(np.float64)
-    turn = (np.diff(lon) + 1.8e9) % 3.6e9 - 1.8e9  # the short way round the date line
-    lengths: NDArray[np.float64] = np.hypot(np.diff(lat) * north_m, turn * east_m) / 1e7
+    """Return the distance from each point to the next, (n,) -> (n-1,) [m]."""
+    lat_deg, lon_deg = lat_e7 / 1e7, lon_e7 / 1e7
+    middle_rad = np.radians((lat_deg[1:] + lat_deg[:-1]) / 2)
+    flattening = 1.0 - SQUARED_ECCENTRICITY * np.sin(middle_rad) ** 2
+    prime_vertical_m = EQUATOR_M / np.sqrt(flattening)  # as in edge.messages.geo
+    meridian_m = prime_vertical_m * (1.0 - SQUARED_ECCENTRICITY) / flattening
+    turn_deg = (np.diff(lon_deg) + 180) % 360 - 180  # the short way round the date line
+    east_m = np.radians(turn_deg) * prime_vertical_m * np.cos(middle_rad)
+    lengths: NDArray[np.float64] = np.hypot(np.radians(np.diff(lat_deg)) * meridian_m, east_m)
     return lengths
 
 

@@ -25,7 +25,7 @@ ROUNDABOUT = 1
 DESTINATION_ONLY = 2  # who has no business there may not drive through
 TUNNEL = 4
 
-FORBIDDEN_DS = 65_535  # `turn_ds` of a turn that a van may not make, though others may
+FORBIDDEN_DS = 65_535  # `turn_ds` of a turn for bicycles and walkers only
 
 # Speed of motor traffic where no limit is posted and no country says otherwise [km/h]: what is
 # driven rather than what is allowed; the order is the one of `arc_class`, and only grows.

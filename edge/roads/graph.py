@@ -23,8 +23,8 @@ Uint16s = NDArray[np.uint16]
 class RoadGraph:
     """N nodes, A arcs (one direction each, sorted by tail), T turns from one arc to the next.
 
-    A piece of road is the line between two nodes; both arcs along it share its P points' worth
-    of shape. `points` are the OSM nodes that any shape touches, once each.
+    A piece of road is the line between two nodes; both arcs along it share its
+    shape. `points` are the OSM nodes that any shape touches, once each.
     """
 
     node_lat_e7: Int32s
@@ -52,10 +52,10 @@ class RoadGraph:
     turn_to: Int32s
     """[T] the arc that may follow; what nobody may do is absent. U-turns only at dead ends."""
     turn_ds: Uint16s
-    """[T] penalty for motor traffic, signals included [tenths of a second]; FORBIDDEN_DS where
-    a van may not turn: on foot and by bicycle the penalties do not count."""
+    """[T] penalty for motor traffic, waits at signals and signs along the arc before included
+    [tenths of a second]; FORBIDDEN_DS where no motor traffic may turn."""
     turn_access: Uint8s
-    """[T] bits of who may make the turn: restrictions, exceptions, bollards."""
+    """[T] bits of who may make the turn: restrictions, exceptions, bollards. Decides alone."""
     arc_piece: Int32s
     """[A] piece of road p, or ~p where the arc runs against its shape."""
     first_shape: Int32s

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
-from station.commands import day, evidence, running, setup
+from station.commands import day, evidence, roads, running, setup
+from station.roads.countries import COUNTRIES
 from station.routes.assign import ITERATIONS
 from station.stops.columns import ALIASES, IGNORED
 
@@ -18,7 +19,7 @@ The station: from a spreadsheet of stops to a closed day.
 A day:   import stops.xlsx   →  assign  →  dispatch  →  report
 Always:  serve (ledger, console, broker), watch (a terminal)
 Proof:   verify, export, keys
-Set up:  init FOLDER, enroll NAME
+Set up:  init FOLDER, enroll NAME, roads import FILE.osm.pbf
 
 While `serve` runs, the other commands work through it.
 Exit codes: 0 all well, 1 the answer is no (rejected rows, books that differ, evidence that
@@ -36,6 +37,7 @@ def parser() -> Parser:
     _add_config(whole, Path("station.toml"))
     commands = _Commands(whole)
     _add_setup(commands)
+    _add_roads(commands)
     _add_day(commands)
     _add_running(commands)
     _add_evidence(commands)
@@ -45,8 +47,15 @@ def parser() -> Parser:
 class _Commands:
     """Adds commands that all know --config, and --json and --day where it makes sense."""
 
-    def __init__(self, whole: Parser) -> None:
-        self._commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    def __init__(self, whole: Parser, dest: str = "command") -> None:
+        self._commands = whole.add_subparsers(required=True, metavar="COMMAND", dest=dest)
+
+    def group(self, name: str, text: str) -> "_Commands":
+        """Add a command that has commands of its own."""
+        whole: Parser = self._commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}."
+        )
+        return _Commands(whole, f"{name}_command")
 
     def add(
         self, name: str, run: Command, text: str, *, json: bool = True, days: str = ""
@@ -105,6 +114,24 @@ def _add_setup(commands: _Commands) -> None:
     command = commands.add("schema", setup.schema, text, json=False)
     command.add_argument("--check", action="store_true", help="only name stale files; exit 1")
     command.add_argument("--docs", type=Path, default=Path("docs"), metavar="FOLDER")
+
+
+def _add_roads(commands: _Commands) -> None:
+    group = commands.group("roads", "make and look at the roads that vehicles carry")
+    text = "make a road graph of an OpenStreetMap extract"
+    command = group.add("import", roads.import_extract, text)
+    command.add_argument("file", type=Path, metavar="FILE.osm.pbf")
+    command.add_argument(
+        "--out", type=Path, metavar="FILE.roads", help="default: named like the extract"
+    )
+    command.add_argument(
+        "--country",
+        metavar="CODE",
+        help="whose limits and side of the road hold where no sign says it: "
+        f"{', '.join(sorted(COUNTRIES))} (default: on the right, common limits)",
+    )
+    command = group.add("show", roads.show, "check a road graph and say what it holds")
+    command.add_argument("file", type=Path, metavar="FILE.roads")
 
 
 def _add_day(commands: _Commands) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from edge.messages.broker.wire import to_json
 from station.evidence.verify import VerifyAnswer
 from station.report.words import DayReport
+from station.roads.report import RoadsAnswer, RoadsImported
 from station.routes.dispatch import DispatchAnswer
 from station.routes.revise import AssignAnswer
 from station.stops.orders import ImportAnswer, Order
@@ -175,6 +176,44 @@ def tell_verify(answer: VerifyAnswer) -> None:
     for fault in (*answer.faults, *answer.missing_media):
         console.print(fault.told())
     console.print(answer.summary)
+
+
+def tell_roads_import(answer: RoadsImported) -> None:
+    """Say what became of an extract: the graph, and what was left out."""
+    tell_roads(answer.graph)
+    console = _console()
+    if answer.dropped:
+        rows = ((f"{count:,}", what) for what, count in answer.dropped.items())
+        _table(console, "left out, or taken otherwise", ("times", "what"), rows)
+    console.print(
+        f"{answer.ways:,} ways, {answer.restrictions:,} turn restrictions, "
+        f"{answer.marks:,} barriers and signals; "
+        f"{answer.took_s:.1f} s, at most {answer.peak_mb:.0f} MB"
+    )
+
+
+def tell_roads(answer: RoadsAnswer) -> None:
+    """Say what a road graph holds."""
+    console = _console()
+    rows = (
+        (user, f"{roads.arcs:,}", f"{roads.km:,.0f}", f"{roads.turns:,}")
+        for user, roads in answer.users.items()
+    )
+    _table(console, f"{answer.file}: roads", ("for", "arcs", "km", "turns"), rows)
+    by_class = answer.classes_km.items()
+    _table(console, "classes", ("class", "km"), ((name, f"{km:,.1f}") for name, km in by_class))
+    box, country = answer.bounds, answer.country
+    source = answer.source
+    since = source.timestamp_utc or "an unknown time"
+    console.print(
+        f"{answer.nodes:,} nodes, {answer.arcs:,} arcs, {answer.turns:,} turns, "
+        f"{answer.names:,} names, {answer.bytes / 1e6:.1f} MB\n"
+        f"{box.south_deg:.4f} {box.west_deg:.4f} to {box.north_deg:.4f} {box.east_deg:.4f}, "
+        f"driving on the {country.driving_side}, {country.speed_unit}"
+        f"{'' if country.code == 'zz' else f', rules of {country.code}'}\n"
+        f"of {source.file or 'no file'}, as of {since}, sha256 {source.sha256[:16]}\n"
+        f"digest {answer.digest}\n{answer.attribution}"
+    )
 
 
 def tell_json_or(as_json: bool, answer: msgspec.Struct, words: str) -> None:
