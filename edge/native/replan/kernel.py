@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.native.library import native_function
 from edge.native.replan.problem import Budget, Problem
+from edge.native.replan.question import Question
 from edge.native.replan.reference import Solution, normal_order, simulate
 
-FINE = 100  # tour.h: costs in the kernel are so many times finer than milliseconds
 SLICE_NS = 4_000_000  # between two questions whether to stop
 ROUNDS_PER_SLICE = 256
-ALWAYS_OPEN_MS = -(2**40)
 WHOLE = 1024
 
 POINTER = ctypes.c_void_p
@@ -61,18 +59,11 @@ class Search:
     """One search in C, from the first order to the last; `close` gives its memory back."""
 
     def __init__(self, problem: Problem, order: list[int], seed: int) -> None:
-        arrays = _arrays(problem)
+        self._question = Question(problem)
         first = np.array([*order, 0], dtype=np.int32)
         self._best = np.zeros(problem.end + 1, dtype=np.int32)
-        self._handle = _function("open", POINTER, INT32, INT32, *[POINTER] * 7, *OPEN_TAIL)(
-            len(problem.stops),
-            len(problem.locked),
-            *(array.ctypes.data for array in arrays),
-            problem.prices.wait_pct,
-            problem.start_ms,
-            first.ctypes.data,
-            len(order),
-            seed,
+        self._handle = _function("open", POINTER, POINTER, POINTER, INT32, ctypes.c_uint64)(
+            ctypes.addressof(self._question), first.ctypes.data, len(order), seed
         )
         if not self._handle:
             raise MemoryError(f"no memory for {len(problem.stops)} stops")
@@ -116,33 +107,5 @@ class Search:
         _function("close", None, POINTER)(self._handle)
 
 
-OPEN_TAIL = (INT64, INT64, POINTER, INT32, ctypes.c_uint64)
-
-
 def _function(name: str, returns: Any, *takes: Any) -> Callable[..., Any]:  # noqa: ANN401
     return native_function(f"doorstep_replan_{name}", returns, *takes)
-
-
-def _arrays(problem: Problem) -> tuple[NDArray[Any], ...]:
-    """Return the problem as `doorstep_replan_open` reads it."""
-    service = np.array([0, *(stop.service_ms for stop in problem.stops), 0], dtype=np.int64)
-    leg = problem.travel_ms + service[:, None]
-    price = problem.travel_ms.astype(np.int64)
-    if problem.prices.change_ms:
-        chain = [0, *problem.order_before]
-        kept = price[chain[:-1], chain[1:]]
-        price[np.ix_(chain, chain)] += problem.prices.change_ms
-        price[chain[:-1], chain[1:]] = kept
-    shift_end = (ALWAYS_OPEN_MS, problem.shift_end_ms)
-    windows = [(), *(stop.windows for stop in problem.stops), (shift_end,)]
-    weights = [0, *(s.late_weight for s in problem.stops), problem.prices.overtime_weight]
-    drops = [0, *(stop.drop_ms for stop in problem.stops), 0]
-    return (
-        np.ascontiguousarray(leg, dtype=np.int64),
-        np.ascontiguousarray(price, dtype=np.int32),
-        np.cumsum([0, *(len(spans) for spans in windows)]).astype(np.int32),
-        np.array([opens for spans in windows for opens, _ in spans], dtype=np.int64),
-        np.array([closes for spans in windows for _, closes in spans], dtype=np.int64),
-        np.array(weights, dtype=np.int64) * FINE,
-        np.array(drops, dtype=np.int64) * FINE,
-    )

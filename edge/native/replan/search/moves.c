@@ -1,6 +1,6 @@
 /* Moves that turn one tour into a better one without taking stops out: neighbouring strings
  * exchanged (the 3-opt move without reversal; Or, 1976) and a string reversed (Croes, 1958). */
-#include "tour.h"
+#include "laden.h"
 
 #include <string.h>
 
@@ -8,10 +8,17 @@
 #define LONGEST_TURN 50 /* a longer string reversed is driven anew, stop by stop */
 #define NO_LIMIT (INT64_MAX / 4)
 
-/* What is gained in all by a | b+1..c | a+1..b | c+1, of which `links` in links. */
-static int64_t exchange_gain(const tour_t *t, int32_t a, int32_t b, int32_t c, int64_t links) {
+/* What is gained in all by a | b+1..c | a+1..b | c+1, of which `links` in links; it need not be
+ * told exactly unless it is more than `least`. */
+static int64_t exchange_gain(const tour_t *t, int32_t a, int32_t b, int32_t c, int64_t links,
+                             int64_t least) {
     const terrain_t *on = t->on;
     const int32_t *v = t->node;
+    if (on->laden) {
+        run_t runs[] = {{0, b + 1, c}, {0, a + 1, b}, {0, c + 1, t->m + 1}};
+        int32_t keeps = laden_keeps_pairs(t, a + 1, b, b + 1, c);
+        return keeps ? -laden_try(t, a, runs, 3, -least) : 0;
+    }
     int64_t later = t->begin[a] + leg_of(on, v[a], v[b + 1]) - t->arrive[b + 1];
     int64_t added = tour_shifted(t, b + 1, c, &later, NO_LIMIT);
     later += t->begin[c] + leg_of(on, v[c], v[a + 1]) - t->arrive[a + 1];
@@ -36,7 +43,7 @@ static void try_exchange(const tour_t *t, int32_t a, int32_t b, int32_t c, excha
     if (links * FINE <= best->gain) {
         return;
     }
-    int64_t gain = exchange_gain(t, a, b, c, links * FINE);
+    int64_t gain = exchange_gain(t, a, b, c, links * FINE, best->gain);
     if (gain > best->gain) {
         *best = (exchange_t){gain, a, b, c};
     }
@@ -81,6 +88,10 @@ static int64_t reverse_gain(const tour_t *t, int32_t i, int32_t j) {
     const terrain_t *on = t->on;
     int64_t links = 0, was = 0, is = 0, clock = t->begin[i - 1], cost;
     int32_t here = t->node[i - 1];
+    if (on->laden) {
+        run_t runs[] = {{0, j, i}, {0, j + 1, t->m + 1}};
+        return laden_keeps_pairs(t, i, j, i, j) ? -laden_try(t, i - 1, runs, 2, 0) : 0;
+    }
     for (int32_t p = i; p <= j + 1; p++) {
         links += t->link[p];
     }

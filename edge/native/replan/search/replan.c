@@ -35,10 +35,11 @@ static void *room(block_t *block, size_t count, size_t size) {
     return here;
 }
 
-static void lay_out_tour(tour_t *t, block_t *block, size_t width) {
+static void lay_out_tour(tour_t *t, block_t *block, size_t width, int32_t laden) {
     size_t k = width + 3;
     int64_t **wide[] = {&t->arrive, &t->begin, &t->spent, &t->waits,
                         &t->slope,  &t->slack, &t->dear,  &t->bound};
+    int64_t **if_laden[] = {&t->ease, &t->rest, &t->spare, &t->behind};
     int32_t **narrow[] = {&t->node, &t->place, &t->link, &t->timed, &t->timed_from};
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
         *wide[i] = room(block, k, sizeof(int64_t));
@@ -46,52 +47,27 @@ static void lay_out_tour(tour_t *t, block_t *block, size_t width) {
     for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++) {
         *narrow[i] = room(block, k, sizeof(int32_t));
     }
+    if (!laden) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof if_laden / sizeof *if_laden; i++) {
+        *if_laden[i] = room(block, k, sizeof(int64_t));
+    }
+    t->peak = room(block, k * DIMENSIONS, sizeof(int64_t));
+    t->state = room(block, k, sizeof(state_t));
 }
 
-static void lay_out(search_t *s, block_t *block, size_t width, size_t windows) {
-    terrain_t *on = &s->on;
-    int64_t **times[] = {&on->leg, &on->leg_to};
-    int32_t **prices[] = {&on->price, &on->price_to};
-    int64_t **wide[] = {&on->late_weight, &on->latest_told, &on->drop, &s->key};
+static void lay_out(search_t *s, block_t *block, size_t width) {
     int32_t **narrow[] = {&s->best, &s->pool, &s->scratch};
-    for (size_t i = 0; i < 2; i++) {
-        *times[i] = room(block, width * width, sizeof(int64_t));
-        *prices[i] = room(block, width * width, sizeof(int32_t));
-    }
-    for (size_t i = 0; i < 4; i++) {
-        *wide[i] = room(block, width, sizeof(int64_t));
-    }
+    s->key = room(block, width, sizeof(int64_t));
     for (size_t i = 0; i < 3; i++) {
         *narrow[i] = room(block, width, sizeof(int32_t));
     }
-    on->window_from = room(block, width + 1, sizeof(int32_t));
-    on->opens = room(block, windows, sizeof(int64_t));
-    on->closes = room(block, windows, sizeof(int64_t));
     s->near = room(block, width * NEAR, sizeof(int32_t));
     s->taken = room(block, width, 1);
-    lay_out_tour(&s->now, block, width);
-    lay_out_tour(&s->trial, block, width);
-    s->now.on = s->trial.on = on;
-}
-
-static void copy_terrain(terrain_t *on, const int64_t *leg, const int32_t *price,
-                         const int32_t *window_from, const int64_t *opens,
-                         const int64_t *closes, const int64_t *late_weight,
-                         const int64_t *drop) {
-    size_t width = (size_t)on->width, windows = (size_t)window_from[on->width];
-    for (size_t i = 0; i < width; i++) {
-        for (size_t j = 0; j < width; j++) {
-            on->leg[i * width + j] = on->leg_to[j * width + i] = leg[i * width + j];
-            on->price[i * width + j] = on->price_to[j * width + i] = price[i * width + j];
-        }
-        on->late_weight[i] = late_weight[i];
-        on->latest_told[i] = late_weight[i] ? DEAREST / late_weight[i] : INT64_MAX;
-        on->drop[i] = drop[i];
-        on->gaps |= window_from[i + 1] - window_from[i] > 1;
-    }
-    memcpy(on->window_from, window_from, (width + 1) * sizeof *window_from);
-    memcpy(on->opens, opens, windows * sizeof *opens);
-    memcpy(on->closes, closes, windows * sizeof *closes);
+    lay_out_tour(&s->now, block, width, s->on.laden != 0);
+    lay_out_tour(&s->trial, block, width, s->on.laden != 0);
+    s->now.on = s->trial.on = &s->on;
 }
 
 /* Put stops that no order names in where each adds least, early windows first. */
@@ -110,38 +86,30 @@ static void put_in_missing(search_t *s) {
     search_take(s, &s->now, search_cost(s, &s->now));
 }
 
-/* Begin a search from an order of m stops, locked ones first. Arrays as in terrain_t; every
- * argument was checked by edge/native/replan/kernel.py. Returns NULL without memory. */
-void *doorstep_replan_open(int32_t n, int32_t locked, const int64_t *leg, const int32_t *price,
-                           const int32_t *window_from, const int64_t *opens,
-                           const int64_t *closes, const int64_t *late_weight,
-                           const int64_t *drop, int64_t wait_pct, int64_t start_ms,
-                           const int32_t *order, int32_t m, uint64_t seed) {
-    size_t width = (size_t)n + 2, windows = (size_t)window_from[width];
+/* Begin a search from an order of m stops, locked ones first, pairs whole. Every argument was
+ * checked by edge/native/replan/kernel.py. Returns NULL without memory. */
+void *doorstep_replan_open(const terrain_t *on, const int32_t *order, int32_t m,
+                           uint64_t seed) {
+    int32_t n = on->n;
+    size_t width = (size_t)on->width;
     block_t block = {NULL, 0};
     search_t *s = calloc(1, sizeof *s);
     if (!s) {
         return NULL;
     }
-    lay_out(s, &block, width, windows);
+    s->on = *on;
+    lay_out(s, &block, width);
     s->memory = calloc(1, block.used);
     if (!s->memory) {
         free(s);
         return NULL;
     }
     block = (block_t){s->memory, 0};
-    lay_out(s, &block, width, windows);
+    lay_out(s, &block, width);
     s->opened_ns = search_clock_ns();
     s->until_ns = NEVER_LATER;
-    s->on.n = n;
-    s->on.end = n + 1;
-    s->on.width = n + 2;
-    s->on.locked = locked;
-    s->on.wait_pct = wait_pct;
-    s->on.start_ms = start_ms;
-    copy_terrain(&s->on, leg, price, window_from, opens, closes, late_weight, drop);
     for (int32_t node = 1; node <= n; node++) {
-        s->all_drops += drop[node];
+        s->all_drops += on->drop[node];
     }
     s->lots = seed * 0x9E3779B97F4A7C15ULL + 1;
     s->lots = s->lots ? s->lots : 1;
@@ -155,7 +123,7 @@ void *doorstep_replan_open(int32_t n, int32_t locked, const int64_t *leg, const 
     s->best_cost = INT64_MAX;
     search_take(s, &s->now, search_cost(s, &s->now));
     put_in_missing(s);
-    s->way = m > locked ? FROM_GIVEN : FROM_NOTHING_GIVEN;
+    s->way = m > on->locked ? FROM_GIVEN : FROM_NOTHING_GIVEN;
     search_warm_up(s);
     return s;
 }

@@ -3,6 +3,7 @@
  * After Christiaens and Vanden Berghe, "Slack Induction by String Removals" (2020). */
 #include <string.h>
 
+#include "laden.h"
 #include "search.h"
 
 #define AVERAGE_REMOVED 14
@@ -54,11 +55,24 @@ void search_find_near(search_t *s) {
     }
 }
 
+/* Note that a stop leaves the tour, and the other one of its pair. Returns how many are in the
+ * pool then. */
+static int32_t leave(search_t *s, const tour_t *t, int32_t node, int32_t count) {
+    int32_t other = s->on.pickup_of[node] ? s->on.pickup_of[node] : s->on.delivery_of[node];
+    s->taken[node] = 1;
+    s->pool[count++] = node;
+    if (other && t->place[other] > 0 && !s->taken[other]) {
+        s->taken[other] = 1;
+        s->pool[count++] = other;
+    }
+    return count;
+}
+
 /* Take strings of stops around one stop out of a tour; the pool gets them, and every stop that
  * was not in it. Returns how many. */
 int32_t search_ruin(search_t *s, tour_t *t) {
     const terrain_t *on = t->on;
-    int32_t count = 0, free_stops = t->m - on->locked, removed = 0;
+    int32_t count = 0, free_stops = t->m - on->locked, before;
     for (int32_t node = 1; node <= on->n; node++) {
         if (t->place[node] < 0) {
             s->pool[count++] = node;
@@ -68,12 +82,14 @@ int32_t search_ruin(search_t *s, tour_t *t) {
     int32_t seed = 1 + below(&s->lots, on->n);
     wanted = wanted < free_stops ? wanted : free_stops;
     memset(s->taken, 0, (size_t)on->width);
-    for (int32_t i = -1; i < s->near_count && removed < wanted; i++) {
+    before = count;
+    for (int32_t i = -1; i < s->near_count && count - before < wanted; i++) {
         int32_t node = i < 0 ? seed : s->near[(ptrdiff_t)seed * NEAR + i], p = t->place[node];
         if (p <= on->locked || s->taken[node]) {
             continue;
         }
-        int32_t most = wanted - removed < LONGEST_STRING ? wanted - removed : LONGEST_STRING;
+        int32_t most = wanted - (count - before);
+        most = most < LONGEST_STRING ? most : LONGEST_STRING;
         int32_t length = 1 + below(&s->lots, most), spared = 0;
         if (length > 1 && below(&s->lots, 10) < 3) {
             spared = 1 + below(&s->lots, 3);
@@ -88,9 +104,7 @@ int32_t search_ruin(search_t *s, tour_t *t) {
             if ((k >= kept && k < kept + spared) || s->taken[out]) {
                 continue;
             }
-            s->taken[out] = 1;
-            s->pool[count++] = out;
-            removed++;
+            count = leave(s, t, out, count);
         }
     }
     int32_t m = on->locked;
@@ -139,20 +153,35 @@ void search_order_pool(search_t *s, int32_t count) {
     search_sort_pool(s, count);
 }
 
+/* Put one stop back where it adds least, or a pair, if that is less than `most`, or where that
+ * is 0 than its price. */
+static void put_back(search_t *s, tour_t *t, int32_t node, uint64_t *lots, int64_t most) {
+    int32_t delivery = s->on.delivery_of[node];
+    if (!delivery) {
+        int32_t at = tour_best_place(t, node, most ? most : s->on.drop[node] + 1, lots);
+        if (at > 0) {
+            tour_insert(t, node, at);
+        }
+        return;
+    }
+    int64_t drops = s->on.drop[node] + s->on.drop[delivery];
+    places_t at = laden_best_pair(t, node, most ? most : drops + 1, lots);
+    if (at.first > 0) {
+        tour_insert(t, delivery, at.second);
+        tour_insert(t, node, at.first);
+    }
+}
+
 /* Put the pool back, each stop where it adds least; leave out what costs more than its price.
  * But some stops pay only together: if it is generous, half of them (without chance: all) come
  * in at any cost, and what then does not pay for itself leaves again. */
 void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, int32_t generous) {
     for (int32_t i = 0; i < count; i++) {
-        int32_t node = s->pool[i];
-        int64_t most = s->on.drop[node] + 1;
-        if (generous && (!lots || below(lots, 2))) {
-            most = ANY_COST;
+        if (s->on.pickup_of[s->pool[i]]) {
+            continue; /* it goes with its pickup */
         }
-        int32_t at = tour_best_place(t, node, most, lots);
-        if (at > 0) {
-            tour_insert(t, node, at);
-        }
+        int64_t most = generous && (!lots || below(lots, 2)) ? ANY_COST : 0;
+        put_back(s, t, s->pool[i], lots, most);
     }
     for (int32_t i = 0; generous && !search_is_over(s); i++) {
         generous = tour_shed(t, !lots && i >= PATIENCE);

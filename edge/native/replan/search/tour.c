@@ -1,17 +1,20 @@
 /* A tour being worked on: driving it, and putting a stop in where it adds least. */
-#include "tour.h"
+#include "laden.h"
 
 #include <string.h>
 
 static void look_ahead(tour_t *tour, int32_t from);
-static void look_back(tour_t *tour);
 
 /* Drive the order and note what later questions need; nothing has changed before `from`. */
 void tour_drive(tour_t *tour, int32_t from) {
     tour->node[0] = 0;
     tour->node[tour->m + 1] = tour->on->end;
+    if (tour->on->laden) {
+        laden_drive(tour, from);
+        return;
+    }
     look_ahead(tour, from);
-    look_back(tour);
+    tour_look_back(tour);
 }
 
 static void look_ahead(tour_t *tour, int32_t from) {
@@ -44,7 +47,7 @@ static void look_ahead(tour_t *tour, int32_t from) {
     tour->cost = spent;
 }
 
-static void look_back(tour_t *tour) {
+void tour_look_back(tour_t *tour) {
     const terrain_t *on = tour->on;
     int32_t count = tour->timed_from[tour->m + 2];
     int64_t slope = 0, waits = 0, dear = 0, slack = INT64_MAX / 4;
@@ -64,6 +67,26 @@ static void look_back(tour_t *tour) {
                 slope = -on->wait_pct;
             } else if (arrive >= closes) {
                 slope += on->late_weight[node];
+            }
+            if (on->told) {
+                int64_t early = on->told_first[node] - arrive;
+                int64_t bears_told = on->told_last[node] - arrive;
+                int64_t bears_dead = on->deadline[node] - tour->begin[p];
+                bears_dead = (bears_dead > 0 ? bears_dead : 0) + wait;
+                if (early > 0) {
+                    waits += early >= on->told_most ? DEAREST : early * on->told_weight;
+                    slope -= on->told_weight;
+                } else if (bears_told <= 0) {
+                    slope += on->told_weight;
+                }
+                if (bears_told < slack) {
+                    slack = bears_told > 0 ? bears_told : 0;
+                    dear = on->told_weight;
+                }
+                if (bears_dead < slack) {
+                    slack = bears_dead;
+                    dear = FINE;
+                }
             }
         }
         tour->slope[k] = slope;
@@ -114,7 +137,7 @@ static int64_t cost_of_place(const tour_t *tour, int32_t node, int32_t p, int64_
         double over = (double)(later - tour->slack[k]) * (double)tour->dear[k];
         low = over < (double)DEAREST ? low + (int64_t)over : low + DEAREST;
     }
-    if (!on->gaps) {
+    if (!on->gaps && (later > 0 || !on->told)) { /* a breach that ends is no slope */
         double line = (double)tour->slope[k] * (double)later;
         if (line >= (double)DEAREST) {
             line = (double)DEAREST;
@@ -133,6 +156,9 @@ static int64_t cost_of_place(const tour_t *tour, int32_t node, int32_t p, int64_
  * position in 128 is overlooked, so that the search does not always do the same. */
 int32_t tour_best_place(tour_t *tour, int32_t node, int64_t most, uint64_t *lots) {
     const terrain_t *on = tour->on;
+    if (on->laden) {
+        return laden_best_place(tour, node, most, lots);
+    }
     const int32_t *from = on->price + (ptrdiff_t)node * on->width;
     const int32_t *to = on->price_to + (ptrdiff_t)node * on->width;
     int32_t first = on->locked + 1, last = tour->m + 1, likely = -1, best_at = -1;
@@ -176,7 +202,7 @@ void tour_insert(tour_t *tour, int32_t node, int32_t at) {
     tour_drive(tour, at);
 }
 
-static void take_out(tour_t *tour, int32_t at) {
+void tour_take_out(tour_t *tour, int32_t at) {
     int32_t *v = tour->node;
     tour->place[v[at]] = -1;
     memmove(v + at, v + at + 1, (size_t)(tour->m + 1 - at) * sizeof *v);
@@ -188,6 +214,9 @@ static void take_out(tour_t *tour, int32_t at) {
  * that gains as the tour is walked along. Returns whether there was one. */
 int32_t tour_shed(tour_t *tour, int32_t hurry) {
     const terrain_t *on = tour->on;
+    if (on->laden) {
+        return laden_shed(tour, hurry);
+    }
     const int32_t *v = tour->node;
     int32_t best_at = 0, shed = 0;
     int64_t best = 0, in_time = tour->cost;
@@ -209,7 +238,7 @@ int32_t tour_shed(tour_t *tour, int32_t hurry) {
             continue;
         }
         if (hurry) {
-            take_out(tour, p--);
+            tour_take_out(tour, p--);
             shed = 1;
         } else {
             best = gain;
@@ -217,7 +246,7 @@ int32_t tour_shed(tour_t *tour, int32_t hurry) {
         }
     }
     if (best_at) {
-        take_out(tour, best_at);
+        tour_take_out(tour, best_at);
     }
     return shed || best_at;
 }

@@ -12,8 +12,14 @@ from edge.native.replan.problem import INT32_MAX, Budget, Prices, Problem, Probl
 from edge.native.replan.reference import normal_order, simulate
 from edge.native.replan.reference import solve as solve_slowly
 from tests.edge.planner.exact import best_order
-from tests.edge.planner.instances import chance_problem, problems
+from tests.edge.planner.instances import (
+    chance_problem,
+    laden_problems,
+    problems,
+    told_problems,
+)
 
+anything = problems() | told_problems() | laden_problems()
 starts = st.lists(st.integers(1, 6), max_size=9)
 
 
@@ -22,7 +28,7 @@ def start_for(problem, nodes):
 
 
 @settings(deadline=None, max_examples=300)
-@given(problems(), starts, st.integers(0, 40), st.integers(0, 2**64 - 1))
+@given(anything, starts, st.integers(0, 40), st.integers(0, 2**64 - 1))
 def test_no_start_and_no_budget_gives_a_worse_order_than_the_start(
     problem, nodes, rounds, seed
 ):
@@ -36,7 +42,7 @@ def test_no_start_and_no_budget_gives_a_worse_order_than_the_start(
 
 
 @settings(deadline=None, max_examples=300)
-@given(problems(), starts, st.integers(0, 40))
+@given(anything, starts, st.integers(0, 40))
 def test_the_kernel_counts_what_the_judge_counts(problem, nodes, rounds):
     search = Search(problem, normal_order(problem, start_for(problem, nodes)), 1)
     search.run(Budget(rounds))
@@ -66,7 +72,7 @@ def test_the_best_order_is_found_a_thousand_times():
 
 
 @settings(deadline=None, max_examples=50)
-@given(problems(), starts, st.integers(0, 2**32))
+@given(anything, starts, st.integers(0, 2**32))
 def test_the_same_question_gives_the_same_answer(problem, nodes, seed):
     start = start_for(problem, nodes)
     first = solve(problem, start, Budget(50, seed=seed))
