@@ -1,6 +1,7 @@
 """Quickest ways in C against a textbook one over a heap."""
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_times_are_those_of_the_textbook_and_the_ways_add_up(network):
                 continue
             assert (way[0], way[-1]) == (source, end)
             assert all(node >= first_through for node in way[1:-1])
-            lines = zip(way, way[1:], strict=False)
+            lines = pairwise(way)
             assert sum(int(times_ms[pair]) for pair in lines) == found.time_ms[source, end]
 
 
