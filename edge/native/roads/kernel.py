@@ -29,10 +29,6 @@ class Network:
     """[n + 1] the edges of state s are first[s] to first[s + 1] - 1."""
     edges: Int32s
     """(E, 2): the state it leads to, what it costs [ms]."""
-    item_of: Int32s
-    """[n] the arc or node that a state stands for."""
-    state_of: Int32s
-    """[n] its inverse."""
 
     @property
     def states(self) -> int:
@@ -67,7 +63,6 @@ class Way:
 
 
 def turn_network(
-    order: Int32s,
     first_turn: Int32s,
     turn_to: Int32s,
     turn_ds: NDArray[np.uint16],
@@ -79,41 +74,36 @@ def turn_network(
 ) -> Network:
     """Return the network whose states are arcs and whose edges are the turns of one user.
 
-    State i is arc order[i]. A turn costs the arc it leads into and its penalty, in tenths of a
-    second of `ms_per_ds` each; an arc of negative weight is closed. Raises ValueError if the
-    arrays do not fit together.
+    A turn costs the arc it leads into and its penalty, in tenths of a second of `ms_per_ds`
+    each; an arc of negative weight is closed. Raises ValueError if the arrays do not fit.
     """
-    arcs, turns = order.size, turn_to.size
-    same_size("arcs", arcs, weight_ms.size, first_turn.size - 1)
+    arcs, turns = weight_ms.size, turn_to.size
+    same_size("arcs", arcs, first_turn.size - 1)
     same_size("turns", turns, turn_ds.size, turn_access.size)
-    state_of, first, edges = _room(arcs, turns)
+    first, edges = _room(arcs, turns)
     build = native_function(
         "doorstep_roads_turn_network",
-        *(_INT32, _INT32, _INT32S, _INT32S, _INT32, _INT32S, _UINT16S, _UINT8S),
-        *(_INT32, _INT32, _INT32S, _OUT, _OUT, _TABLE_OUT),
+        *(_INT32, _INT32, _INT32S, _INT32, _INT32S, _UINT16S, _UINT8S),
+        *(_INT32, _INT32, _INT32S, _OUT, _TABLE_OUT),
     )
     count = build(
-        *(arcs, order, first_turn, turns, turn_to, turn_ds, turn_access),
-        *(access_bit, ms_per_ds, weight_ms, state_of, first, edges),
+        *(arcs, first_turn, turns, turn_to, turn_ds, turn_access),
+        *(access_bit, ms_per_ds, weight_ms, first, edges),
     )
-    return _checked(Network(first, edges[: max(count, 0)], order, state_of), count)
+    return _checked(Network(first, edges[: max(count, 0)]), count)
 
 
-def node_network(order: Int32s, first_arc: Int32s, head: Int32s, weight_ms: Int32s) -> Network:
-    """Return the network whose states are nodes and whose edges are arcs.
-
-    State i is node order[i]; otherwise as `turn_network`.
-    """
-    nodes, arcs = order.size, head.size
-    same_size("nodes", nodes, first_arc.size - 1)
+def node_network(first_arc: Int32s, head: Int32s, weight_ms: Int32s) -> Network:
+    """Return the network whose states are nodes and whose edges are arcs; as `turn_network`."""
+    nodes, arcs = first_arc.size - 1, head.size
     same_size("arcs", arcs, weight_ms.size)
-    state_of, first, edges = _room(nodes, arcs)
+    first, edges = _room(nodes, arcs)
     build = native_function(
         "doorstep_roads_node_network",
-        *(_INT32, _INT32, _INT32S, _INT32S, _INT32, _INT32S, _INT32S, _OUT, _OUT, _TABLE_OUT),
+        *(_INT32, _INT32, _INT32S, _INT32, _INT32S, _INT32S, _OUT, _TABLE_OUT),
     )
-    count = build(nodes, order, first_arc, arcs, head, weight_ms, state_of, first, edges)
-    return _checked(Network(first, edges[: max(count, 0)], order, state_of), count)
+    count = build(nodes, first_arc, arcs, head, weight_ms, first, edges)
+    return _checked(Network(first, edges[: max(count, 0)]), count)
 
 
 def reversed_network(network: Network) -> Network:
@@ -123,7 +113,7 @@ def reversed_network(network: Network) -> Network:
         "doorstep_roads_reversed", *(_INT32, _INT32, _INT32S, _EDGES, _OUT, _TABLE_OUT)
     )
     count = turn_round(network.states, network.first, network.edges, first, edges)
-    return _checked(Network(first, edges, network.item_of, network.state_of), count)
+    return _checked(Network(first, edges), count)
 
 
 def many_ms(network: Network, starts: Places, goals: Places) -> Int32s:
@@ -177,12 +167,10 @@ def _three(places: Places) -> tuple[int, Int32s, Int32s, Int32s]:
     return places.points, places.first, places.at, places.ms
 
 
-def _room(states: int, edges: int) -> tuple[Int32s, Int32s, Int32s]:
-    return (
-        np.empty(states, dtype=np.int32),
-        np.empty(states + 1, dtype=np.int32),
-        np.empty((edges, 2), dtype=np.int32),
-    )
+def _room(states: int, edges: int) -> tuple[Int32s, Int32s]:
+    if states < 0:
+        raise ValueError("a road network without even a beginning")
+    return np.empty(states + 1, dtype=np.int32), np.empty((edges, 2), dtype=np.int32)
 
 
 def _checked(network: Network, count: int) -> Network:

@@ -27,49 +27,31 @@ static int are_within(const int32_t *values, int32_t count, int32_t end)
     return 1;
 }
 
-/* inverse_out[order[i]] = i. Return 0 if `order` is no order of 0..n-1. */
-static int inverted(int32_t n, const int32_t *order, int32_t *inverse_out)
-{
-    for (int32_t i = 0; i < n; i++)
-        inverse_out[i] = NONE;
-    for (int32_t i = 0; i < n; i++) {
-        if (order[i] < 0 || order[i] >= n || inverse_out[order[i]] != NONE)
-            return 0;
-        inverse_out[order[i]] = i;
-    }
-    return 1;
-}
-
 static int32_t clamped(int64_t cost)
 {
     return cost < LONGEST_MS ? (int32_t)cost : LONGEST_MS;
 }
 
-/* State i is arc order[i]; state_of_out (arcs) is the inverse. first_out has arcs + 1 cells,
- * edges_out as many as there are turns. Turns without the access bit are left out; a tenth of
- * a second of penalty costs ms_per_ds.
+/* first_out has arcs + 1 cells, edges_out as many as there are turns. Turns without the access
+ * bit are left out; a tenth of a second of penalty costs ms_per_ds.
  * Returns the number of edges, or -1: the arrays do not fit together. */
-int32_t doorstep_roads_turn_network(int32_t arcs, const int32_t *order,
-                                    const int32_t *first_turn, int32_t turns,
+int32_t doorstep_roads_turn_network(int32_t arcs, const int32_t *first_turn, int32_t turns,
                                     const int32_t *turn_to, const uint16_t *turn_ds,
                                     const uint8_t *turn_access, int32_t access_bit,
                                     int32_t ms_per_ds, const int32_t *weight_ms,
-                                    int32_t *state_of_out, int32_t *first_out,
-                                    struct edge *edges_out)
+                                    int32_t *first_out, struct edge *edges_out)
 {
     if (!are_spans(arcs, first_turn, turns) || !are_within(turn_to, turns, arcs) ||
-        ms_per_ds < 0 || !inverted(arcs, order, state_of_out))
+        ms_per_ds < 0)
         return -1;
     int32_t count = 0;
-    for (int32_t i = 0; i < arcs; i++) {
-        const int32_t arc = order[i];
-        first_out[i] = count;
+    for (int32_t arc = 0; arc < arcs; arc++) {
+        first_out[arc] = count;
         for (int32_t turn = first_turn[arc]; turn < first_turn[arc + 1]; turn++) {
             const int32_t into = turn_to[turn];
             if (weight_ms[into] >= 0 && turn_access[turn] & access_bit)
                 edges_out[count++] = (struct edge){
-                    state_of_out[into],
-                    clamped(weight_ms[into] + (int64_t)ms_per_ds * turn_ds[turn])};
+                    into, clamped(weight_ms[into] + (int64_t)ms_per_ds * turn_ds[turn])};
         }
     }
     first_out[arcs] = count;
@@ -77,23 +59,18 @@ int32_t doorstep_roads_turn_network(int32_t arcs, const int32_t *order,
 }
 
 /* The same by node: arcs are sorted by the node they leave. edges_out has a cell for each arc. */
-int32_t doorstep_roads_node_network(int32_t nodes, const int32_t *order,
-                                    const int32_t *first_arc, int32_t arcs,
+int32_t doorstep_roads_node_network(int32_t nodes, const int32_t *first_arc, int32_t arcs,
                                     const int32_t *arc_head, const int32_t *weight_ms,
-                                    int32_t *state_of_out, int32_t *first_out,
-                                    struct edge *edges_out)
+                                    int32_t *first_out, struct edge *edges_out)
 {
-    if (!are_spans(nodes, first_arc, arcs) || !are_within(arc_head, arcs, nodes) ||
-        !inverted(nodes, order, state_of_out))
+    if (!are_spans(nodes, first_arc, arcs) || !are_within(arc_head, arcs, nodes))
         return -1;
     int32_t count = 0;
-    for (int32_t i = 0; i < nodes; i++) {
-        const int32_t node = order[i];
-        first_out[i] = count;
+    for (int32_t node = 0; node < nodes; node++) {
+        first_out[node] = count;
         for (int32_t arc = first_arc[node]; arc < first_arc[node + 1]; arc++)
             if (weight_ms[arc] >= 0)
-                edges_out[count++] = (struct edge){state_of_out[arc_head[arc]],
-                                                   clamped(weight_ms[arc])};
+                edges_out[count++] = (struct edge){arc_head[arc], clamped(weight_ms[arc])};
     }
     first_out[nodes] = count;
     return count;

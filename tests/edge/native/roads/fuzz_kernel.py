@@ -46,7 +46,7 @@ def damaged(rng, arcs):
 
 def ask(rng, arcs, nodes, many):
     """Build each network, search it forwards and backwards, and take a way."""
-    turns = arcs.turn_network(rng.permutation(many).astype(np.int32), 1, 100)
+    turns = arcs.turn_network()
     for network, states in ((turns, many), (arcs.node_network(), nodes)):
         starts, goals = absurd_points(rng, states), absurd_points(rng, states)
         reverse = kernel.reversed_network(network)

@@ -21,19 +21,16 @@ class Arcs:
     turn_ds: np.ndarray
     turn_access: np.ndarray
 
-    def turn_network(self, order=None, access_bit=1, ms_per_ds=100):
-        order = np.arange(self.tail.size, dtype=np.int32) if order is None else order
+    def turn_network(self, access_bit=1, ms_per_ds=100):
         return turn_network(
-            *(order, self.first_turn, self.turn_to, self.turn_ds, self.turn_access),
+            *(self.first_turn, self.turn_to, self.turn_ds, self.turn_access),
             self.weight_ms,
             access_bit=access_bit,
             ms_per_ds=ms_per_ds,
         )
 
-    def node_network(self, order=None):
-        nodes = self.first_arc.size - 1
-        order = np.arange(nodes, dtype=np.int32) if order is None else order
-        return node_network(order, self.first_arc, self.head, self.weight_ms)
+    def node_network(self):
+        return node_network(self.first_arc, self.head, self.weight_ms)
 
 
 def random_arcs(rng, nodes, arcs, longest_ms=20_000, closed=0.1, forbidden=0.2):

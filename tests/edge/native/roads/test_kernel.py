@@ -61,15 +61,11 @@ def test_times_with_turns_are_those_of_the_line_graph(seed):
     rng = np.random.default_rng(seed)
     longest_ms = int(rng.choice([3, 600, 20_000, 5_000_000]))
     arcs = random_arcs(rng, int(rng.integers(2, 40)), int(rng.integers(1, 120)), longest_ms)
-    order = rng.permutation(arcs.tail.size).astype(np.int32)
     bit, ms_per_ds = int(rng.choice([1, 2])), int(rng.choice([0, 100]))
-    network = arcs.turn_network(order, bit, ms_per_ds)
+    network = arcs.turn_network(bit, ms_per_ds)
     starts = random_points(rng, arcs.tail.size, 6)
     goals = random_points(rng, arcs.tail.size, 5, -5000)
-    moved = [
-        [[(int(network.state_of[a]), ms) for a, ms in p] for p in s] for s in (starts, goals)
-    ]
-    table = many_ms(network, places(*moved[0]), places(*moved[1]))
+    table = many_ms(network, places(*starts), places(*goals))
     assert (table == expected(line_graph(arcs, bit, ms_per_ds), starts, goals)).all()
 
 
@@ -79,13 +75,9 @@ def test_times_without_turns_are_those_of_the_node_graph(seed):
     rng = np.random.default_rng(seed)
     nodes = int(rng.integers(2, 60))
     arcs = random_arcs(rng, nodes, int(rng.integers(1, 150)))
-    order = rng.permutation(nodes).astype(np.int32)
-    network = arcs.node_network(order)
+    network = arcs.node_network()
     starts, goals = random_points(rng, nodes, 6), random_points(rng, nodes, 5)
-    moved = [
-        [[(int(network.state_of[v]), ms) for v, ms in p] for p in s] for s in (starts, goals)
-    ]
-    table = many_ms(network, places(*moved[0]), places(*moved[1]))
+    table = many_ms(network, places(*starts), places(*goals))
     assert (table == expected(node_graph(arcs), starts, goals)).all()
 
 
@@ -167,18 +159,13 @@ def test_a_start_before_its_time_is_refused():
         ("first_turn", lambda values: values + 1),
         ("weight_ms", lambda values: values[:-1]),
         ("turn_ds", lambda values: values[:-1]),
-        ("order", lambda values: np.zeros_like(values)),
-        ("order", lambda values: values + 1),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(name, damage):
     arcs = random_arcs(np.random.default_rng(1), 4, 9)
     arrays = {
-        "order": np.arange(9, dtype=np.int32),
-        **{
-            key: getattr(arcs, key)
-            for key in ("first_turn", "turn_to", "turn_ds", "turn_access", "weight_ms")
-        },
+        key: getattr(arcs, key)
+        for key in ("first_turn", "turn_to", "turn_ds", "turn_access", "weight_ms")
     }
     arrays[name] = np.ascontiguousarray(damage(arrays[name]), dtype=arrays[name].dtype)
     with pytest.raises(ValueError, match=r"do not fit|differ in size"):
