@@ -79,6 +79,8 @@ class PlannerSection(_Section, frozen=True, kw_only=True):
     budget_ms: Annotated[int, Meta(ge=1, le=60_000)] = 50
     max_iterations: Annotated[int, Meta(ge=1)] | None = None
     """Set: stop after so many rounds instead of by time (reproducible)."""
+    replanning: bool = True
+    """False: keep the order of the first plan, whatever the day brings (for comparison)."""
     speed_mps: Annotated[float, Meta(gt=0, le=60)] = 8.0
     detour: Annotated[float, Meta(ge=1, le=5)] = 1.35
     """Road distance over great-circle distance."""

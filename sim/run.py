@@ -16,6 +16,7 @@ from sim.beside import Lives, beside
 from sim.broker import SimBroker
 from sim.chance import chance
 from sim.depot.house import House
+from sim.depot.news import News
 from sim.depot.office import ORG, audit_day, prepare_day, station_config
 from sim.depot.tally import DayLog, DayResult, day_result
 from sim.depot.work import Work, work_in_town, work_of_amazon, work_of_sheet
@@ -39,12 +40,14 @@ def run_scenario(
     stops: Path | None = None,
     amazon: Path | None = None,
     folder: Path | None = None,
+    replanning: bool = True,
     tell: Tell = lambda _: None,
 ) -> DayResult:
     """Simulate a day; the same arguments give the same `log_sha256`.
 
     `stops` is a spreadsheet and `amazon` a recorded route to use instead of the generated
-    town. Files are left in `folder`, if it is given. Raises DoorstepError when the day cannot
+    town. Files are left in `folder`, if it is given. Without `replanning` the vehicles keep
+    the first plan of the day. Raises DoorstepError when the day cannot
     even begin.
     """
     with _working_folder(folder) as place:
@@ -57,7 +60,7 @@ def run_scenario(
         else:
             work = work_in_town(scenario, seed, place)
         with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            return runner.run(_Day(scenario, seed, work, place, tell).run())
+            return runner.run(_Day(scenario, seed, work, place, replanning, tell).run())
 
 
 @contextmanager
@@ -74,12 +77,19 @@ class _Day:
     """Everything that happens on one simulated day."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, work: Work, folder: Path, tell: Tell
+        self,
+        scenario: Scenario,
+        seed: int,
+        work: Work,
+        folder: Path,
+        replanning: bool,
+        tell: Tell,
     ) -> None:
         self._scenario = scenario
         self._seed = seed
         self._work = work
         self._folder = folder
+        self._replanning = replanning
         self._tell = tell
         self._log = DayLog()
         self._broker = SimBroker(chance(seed, "broker"), tap=self._log.message)
@@ -87,11 +97,11 @@ class _Day:
         self._roads = roads_of(scenario, work.ways, seed)
 
     async def run(self) -> DayResult:
-        started_s = time.perf_counter()
+        started_s, scenario = time.perf_counter(), self._scenario
         loop = asyncio.get_running_loop()
-        clock = LoopClock(loop, self._scenario.opens, "simulated")
+        clock = LoopClock(loop, scenario.opens, "simulated")
         house = House(
-            lambda disk: station_config(self._scenario, self._seed, self._work, disk),
+            lambda disk: station_config(scenario, self._seed, self._work, disk),
             seed=self._seed,
             clock=clock,
             connect=self._broker.connector("station"),
@@ -103,24 +113,32 @@ class _Day:
             pins = await prepare_day(
                 office, database, self._work, seed=self._seed, clock=clock, tell=self._tell
             )
-            async with beside(self._lives(house, pins)):
+            news = News(scenario, self._roads, clock, vehicle_key(self._seed, "station"))
+            async with beside(self._lives(house, news, pins)):
                 unfinished = await self._wait()
         simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
         stores = {van.name: van.board.machine.disk / "store" for van in self._vans}
         database = await Database.open(house.machine.disk / "station.db")
         try:
-            books = await audit_day(database, self._work, stores, self._log)
+            books, figures = await audit_day(database, self._work, stores, self._log)
         finally:
             await database.close()
         return day_result(
-            books, self._log, simulated_s=simulated_s, wall_s=wall_s, unfinished=unfinished
+            books,
+            self._log,
+            figures,
+            simulated_s=simulated_s,
+            wall_s=wall_s,
+            unfinished=unfinished,
         )
 
-    def _lives(self, house: House, pins: dict[str, str]) -> Lives:
+    def _lives(self, house: House, news: News, pins: dict[str, str]) -> Lives:
         """Return everything that lives beside the station: vans, and what goes wrong."""
         scenario = self._scenario
-        self._vans = [self._van(name, pins) for name in scenario.fleet.names()]
+        self._vans = [self._van(name, news, pins) for name in scenario.fleet.names()]
         lives: Lives = {van.name: van.run() for van in self._vans}
+        if news.instants_s():
+            lives["news"] = news.run(house)
         if (per_h := scenario.chaos.kills_per_h) > 0:
             for van in self._vans:
                 lives[f"{van.name} chaos"] = self._chaos(van.name, van.board.machine, per_h)
@@ -134,10 +152,12 @@ class _Day:
             lives[f"kill {number}"] = self._kill(kill)
         return lives
 
-    def _van(self, name: str, pins: dict[str, str]) -> CrewedVan:
+    def _van(self, name: str, news: News, pins: dict[str, str]) -> CrewedVan:
         scenario, seed, work = self._scenario, self._seed, self._work
         table = str(work.travel_table) if work.travel_table is not None else None
-        planner = PlannerSection(max_iterations=PLAN_ROUNDS, travel_table=table)
+        planner = PlannerSection(
+            max_iterations=PLAN_ROUNDS, travel_table=table, replanning=self._replanning
+        )
         keys = Keys(vehicle_key(seed, name), vehicle_key(seed, "station").public)
         return CrewedVan(
             scenario,
@@ -151,6 +171,7 @@ class _Day:
             connect=self._broker.connector(name, scenario.network),
             folder=self._folder / name,
             sever=lambda: self._broker.sever(name),
+            told=news.told_to,
         )
 
     async def _wait(self) -> str:

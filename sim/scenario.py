@@ -17,6 +17,7 @@ from sim.trouble.tables import (
     EVERYBODY,
     LongStop,
     Minutes,
+    News,
     NobodyHome,
     RoadClosed,
     Table,
@@ -120,6 +121,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     traffic: tuple[Traffic, ...] = ()
     long_stop: tuple[LongStop, ...] = ()
     nobody_home: tuple[NobodyHome, ...] = ()
+    news: News = News()
 
     @property
     def zone(self) -> ZoneInfo:

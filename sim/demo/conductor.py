@@ -182,8 +182,8 @@ class _Conductor:
     async def _result(self, database: Database, simulated_s: float, wall_s: float) -> DayResult:
         names, folder, log = self._scenario.fleet.names(), self._demo.folder, DayLog()
         stores = {name: folder / name / "disk-1" / "store" for name in names}
-        books = await audit_day(database, self._work, stores, log)
-        return day_result(books, log, simulated_s=simulated_s, wall_s=wall_s)
+        books, figures = await audit_day(database, self._work, stores, log)
+        return day_result(books, log, figures, simulated_s=simulated_s, wall_s=wall_s)
 
     async def _report(self, station: Station) -> None:
         """Write the end-of-day report and name it."""

@@ -39,8 +39,8 @@ class House:
         self.machine = Machine("station", folder, self._serve, sever)
 
     async def opened(self) -> tuple[Office, Database]:
-        """Wait until the station of the first life is ready; return what it works with."""
-        return await self._open
+        """Wait until a station is ready; return what the newest one works with."""
+        return await asyncio.shield(self._open)
 
     async def _serve(self, disk: Path, start: int) -> None:
         config = self._config_on(disk)
@@ -57,7 +57,8 @@ class House:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(station.run(), name="station")
                 await station.ready.wait()
-                if not self._open.done():
-                    self._open.set_result((station.office, database))
+                self._open.set_result((station.office, database))
         finally:
+            if self._open.done():
+                self._open = asyncio.get_running_loop().create_future()
             await database.close()

@@ -7,7 +7,8 @@ from pathlib import Path
 from edge.clock import Clock
 from edge.errors import RefusedError
 from sim.chance import chance
-from sim.depot.tally import DayLog, last_seqs
+from sim.depot.figures import Figures, figures_of
+from sim.depot.tally import DayLog, read_stores
 from sim.depot.work import Work, pins_of
 from sim.scenario import Scenario
 from sim.vehicles.crewed import vehicle_key
@@ -112,16 +113,21 @@ async def prepare_day(
 
 async def audit_day(
     database: Database, work: Work, stores: Mapping[str, Path], log: DayLog
-) -> Books:
-    """Work out the books from the ledger and from what the vehicles' stores hold."""
-    written = dict(last_seqs(stores, log))
+) -> tuple[Books, Figures]:
+    """Work out the books and the figures, from the ledger and the vehicles' stores."""
+    facts = read_stores(stores, log)
+    written = {(name, each.epoch): each.last for name, each in facts.items()}
 
-    def run(db: sqlite3.Connection) -> Books:
+    def run(db: sqlite3.Connection) -> tuple[Books, Figures]:
         sent = records.dispatched_routes_of(db, work.day)
         dispatched = {
             kept.route.route_id: frozenset(p.parcel_id for p in kept.route.parcels)
             for kept in sent
         }
-        return read_books(db, written, dispatched)
+        figures = figures_of(
+            [kept.route for kept in sent],
+            {name: each.events for name, each in facts.items()},
+        )
+        return read_books(db, written, dispatched), figures
 
     return await database.read(run)

@@ -2,13 +2,17 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from edge.messages.broker.wire import read_fact
+from edge.messages.facts import FactEvent
 from edge.store.facts import FILE
+from sim.depot.figures import Figures
 from station.books.audit import Books
 
 
@@ -26,6 +30,7 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
     """Simulated seconds per real second."""
     wall_s: float
     log_sha256: str
+    figures: Figures
     problems: tuple[str, ...] = ()
     """What does not balance, in words."""
 
@@ -36,7 +41,13 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def day_result(
-    books: Books, log: "DayLog", *, simulated_s: float, wall_s: float, unfinished: str = ""
+    books: Books,
+    log: "DayLog",
+    figures: Figures,
+    *,
+    simulated_s: float,
+    wall_s: float,
+    unfinished: str = "",
 ) -> DayResult:
     """Put the line together; `unfinished` says why the day was not over, if it was not."""
     return DayResult(
@@ -50,6 +61,7 @@ def day_result(
         speed_factor=round(simulated_s / wall_s, 1),
         wall_s=round(wall_s, 3),
         log_sha256=log.sha256(),
+        figures=figures,
         problems=(unfinished, *books.problems) if unfinished else books.problems,
     )
 
@@ -86,10 +98,23 @@ def facts_on_board(store: Path) -> tuple[str, list[tuple[int, bytes]]]:
     return str(epoch), facts
 
 
-def last_seqs(stores: Mapping[str, Path], log: DayLog) -> Iterator[tuple[tuple[str, str], int]]:
-    """Yield ((vehicle, epoch), last number) of each store, logging its facts."""
+@dataclass(frozen=True, slots=True)
+class OnBoard:
+    """What one vehicle's store holds after the day."""
+
+    epoch: str
+    last: int
+    """Number of its last fact."""
+    events: tuple[FactEvent, ...]
+
+
+def read_stores(stores: Mapping[str, Path], log: DayLog) -> dict[str, OnBoard]:
+    """Return what each vehicle's store holds, logging its facts."""
+    found = {}
     for vehicle, store in stores.items():
         epoch, facts = facts_on_board(store)
         for _, sealed in facts:
             log.fact(vehicle, sealed)
-        yield (vehicle, epoch), facts[-1][0] if facts else 0
+        events = tuple(read_fact(sealed) for _, sealed in facts)
+        found[vehicle] = OnBoard(epoch, facts[-1][0] if facts else 0, events)
+    return found

@@ -45,6 +45,8 @@ class OrderBook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Chance of each further parcel of a stop, up to six."""
     window_frac: Fraction = 0.2
     """Of stops with a promised window."""
+    hour_frac: Fraction = 0.0
+    """Of these windows, how many last one hour; the others last two."""
     photo_frac: Fraction = 0.6
     signature_frac: Fraction = 0.25
     pin_frac: Fraction = 0.1
@@ -112,7 +114,8 @@ def order(book: OrderBook, town: Town, day: date, rng: Random) -> list[Ordered]:
 
 def _window(book: OrderBook, rng: Random) -> tuple[int, int]:
     opens = rng.randrange(book.first_window, max(book.first_window + 1, book.last_window - 1))
-    return opens, min(opens + 2, book.last_window)
+    lasts = 1 if book.hour_frac and rng.random() < book.hour_frac else 2
+    return opens, min(opens + lasts, book.last_window)
 
 
 def write_sheet(rows: list[Ordered], city: str, path: Path) -> None:

@@ -64,3 +64,12 @@ class NobodyHome(Table, frozen=True, kw_only=True):
     at: TimeOfDay
     minutes: Minutes
     frac: Fraction
+
+
+class News(Table, frozen=True, kw_only=True):
+    """What the station knows of the roads without any trouble."""
+
+    usual_traffic: bool = False
+    """It sends how full the roads are by the hour on other days."""
+    drivers_factor: Annotated[float, Meta(ge=0.5, le=3)] = 1.0
+    """And how much longer its drivers take on empty roads than the road file says."""
