@@ -110,6 +110,15 @@ class WeightedRoads:
             arcs = [begin[0], *found.states.tolist()]
         return RoadWay(np.array(arcs, dtype=np.int32), begin[1], end[1], found.lasts_ms)
 
+    def turn_ms(self, arc: int, into: int) -> int:
+        """Return what the turn from one arc into the next costs the user; 0 if it is none."""
+        if self.user not in PENALISED:
+            return 0
+        graph = self.graph
+        first, end = int(graph.first_turn[arc]), int(graph.first_turn[arc + 1])
+        at = np.flatnonzero(graph.turn_to[first:end] == into)
+        return int(graph.turn_ds[first + at[0]]) * MS_PER_DS if at.size else 0
+
     def _starts(self, snap: Snap | None) -> Found:
         if snap is None:
             return []
