@@ -18,6 +18,7 @@ from edge.conditions.layers import Layers
 from edge.messages.conditions import Zone
 from edge.messages.geo import Place
 from edge.messages.routes import Stop
+from edge.native.replan.parts import Energy
 from edge.planner.problem import LONGEST_LEG_MS
 from edge.planner.travel.times import Times
 
@@ -115,6 +116,13 @@ class AirTravel:
             payload_kg=payload_kg,
         )
         return found.flight(0, 1)
+
+    def energy(self, found: Flights, left_j: int) -> Energy:
+        """Return what the flights use, for the kernel; a refused one more than there can be."""
+        frame = self._airframe
+        full_j = round(frame.battery_j)
+        use_j = np.minimum(found.energy_j, full_j + 1).astype(np.int32)
+        return Energy(use_j, min(left_j, full_j), full_j, math.ceil(frame.reserve_j))
 
     def _wind(self, layers: Layers, utc: datetime) -> tuple[AnyWind, float]:
         """Return the wind and the gust to keep a margin for."""
