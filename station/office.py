@@ -13,6 +13,7 @@ from edge.messages.facts import FactEvent
 from edge.messages.geo import Place
 from edge.messages.routes import Route
 from edge.streams import Latest
+from station.conditions.desk import ConditionsDesk
 from station.config import StationConfig
 from station.evidence.bundle import make_bundle
 from station.evidence.collect import (
@@ -60,6 +61,10 @@ class Office:
         self._clock = clock
         self.sent: Latest[int] = Latest()
         """Counts the orders put into outboxes; wakes who carries them to the broker."""
+        vehicles = [vehicle.name for vehicle in config.vehicle]
+        self.conditions = ConditionsDesk(
+            database, vehicles, clock, sender=self._sender, wake=self._wake
+        )
 
     @property
     def today(self) -> date:

@@ -28,6 +28,7 @@ from station.store.database import Database
 
 log = logging.getLogger(__name__)
 
+OFFER_EVERY_S = 5.0
 ACKS_AT_ONCE = 50  # publishes under way, as few as a public broker allows
 
 
@@ -85,6 +86,7 @@ class Station:
             tasks.create_task(self.ledger.run(self._committed), name="ledger")
             tasks.create_task(self._overseer.run(self._alarmed), name="overseer")
             tasks.create_task(self._follow_office(), name="new orders")
+            tasks.create_task(self._offer_conditions(), name="conditions")
             if self._desk is not None:
                 tasks.create_task(self._desk.painter.run(), name="console")
             tasks.create_task(
@@ -178,6 +180,17 @@ class Station:
             self.carrier.nudge()
             if self._desk is not None:
                 self._desk.painter.worked()
+
+    async def _offer_conditions(self) -> None:
+        """Send conditions to whoever lacks them, as they take what they were sent before."""
+        desk = self.office.conditions
+        while True:
+            version = desk.behind.version
+            await desk.drop_expired()
+            if await desk.offer():
+                await asyncio.sleep(OFFER_EVERY_S)
+            else:
+                await desk.behind.newer_than(version)
 
 
 def _desk_of(

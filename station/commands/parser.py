@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
-from station.commands import day, evidence, roads, running, setup
+from station.commands import conditions, day, evidence, roads, running, setup
+from station.conditions.formats.auto import FILE_KINDS
 from station.roads.countries import COUNTRIES
 from station.routes.assign import ITERATIONS
 from station.stops.columns import ALIASES, IGNORED
@@ -17,6 +18,7 @@ DESCRIPTION = """\
 The station: from a spreadsheet of stops to a closed day.
 
 A day:   import stops.xlsx   →  assign  →  dispatch  →  report
+Roads:   conditions import FILE (traffic, closures, weather, zones), show, clear
 Always:  serve (ledger, console, broker), watch (a terminal)
 Proof:   verify, export, keys
 Set up:  init FOLDER, enroll NAME, roads import FILE.osm.pbf
@@ -39,6 +41,7 @@ def parser() -> Parser:
     _add_setup(commands)
     _add_roads(commands)
     _add_day(commands)
+    _add_conditions(commands)
     _add_running(commands)
     _add_evidence(commands)
     return whole
@@ -182,6 +185,25 @@ def _add_day(commands: _Commands) -> None:
     command.add_argument(
         "--wait", type=float, default=0.0, metavar="SECONDS", help="for the acknowledgements"
     )
+
+
+def _add_conditions(commands: _Commands) -> None:
+    text = "traffic, closures, weather and zones for every vehicle"
+    group = commands.group("conditions", text)
+    text = "make a layer of each file and send it; replaces the layer of the same name"
+    command = group.add("import", conditions.import_files, text)
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    command.add_argument("--kind", choices=FILE_KINDS, default="auto")
+    command.add_argument("--name", default="", help="of the layer (default: by kind and file)")
+    command.add_argument(
+        "--expires-in",
+        type=conditions.span_s,
+        metavar="SPAN",
+        help="90s, 30m, 2h, 7d (default: by kind)",
+    )
+    group.add("show", conditions.show, "list the layers and which vehicle has them")
+    command = group.add("clear", conditions.clear, "take a layer back from every vehicle")
+    command.add_argument("name", help="of the layer")
 
 
 def _add_running(commands: _Commands) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.messages.broker.wire import to_json
+from station.conditions.words import ConditionsAnswer, ConditionsImported
 from station.evidence.verify import VerifyAnswer
 from station.report.words import DayReport
 from station.roads.report import RoadsAnswer, RoadsImported
@@ -141,6 +142,33 @@ def tell_dispatch(answer: DispatchAnswer, timezone: ZoneInfo) -> None:
             for one in answer.standing
         ),
     )
+    console.print(answer.summary)
+
+
+def tell_conditions_import(answer: ConditionsImported) -> None:
+    """Say what became of a file of conditions."""
+    console = _console()
+    for note in answer.notes:
+        console.print(f"note: {note}")
+    console.print(f"{answer.file} ({answer.kind}) → {answer.summary}")
+
+
+def tell_conditions(answer: ConditionsAnswer, timezone: ZoneInfo) -> None:
+    """Say which layers there are and who has them."""
+    console = _console()
+    rows = []
+    for layer in answer.layers:
+        what = ", ".join(f"{count} {name}" for name, count in layer.counts.items())
+        states: dict[str, list[str]] = {}
+        for one in layer.vehicles:
+            state = f"{one.state}: {one.why}" if one.why else one.state
+            states.setdefault(state, []).append(one.vehicle)
+        who = "; ".join(f"{state} {', '.join(names)}" for state, names in states.items())
+        expires = layer.expires_utc.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
+        version, cut = str(layer.version), str(layer.parts)
+        rows.append((layer.name, version, what or layer.kind, cut, expires, who))
+    head = ("layer", "version", "what", "parts", "until", "vehicles")
+    _table(console, "conditions", head, rows)
     console.print(answer.summary)
 
 

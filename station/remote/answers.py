@@ -17,6 +17,7 @@ from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.parcels import StopId
 from station.office import Office
+from station.remote.conditions import ClearRequest
 from station.routes.assign import ITERATIONS, Limits
 
 T = TypeVar("T")
@@ -167,6 +168,31 @@ async def _export(office: Office, request: Request) -> tuple[str, bytes]:
     return ZIP, await office.export(day=request.day)
 
 
+async def _import_conditions(office: Office, request: Request) -> tuple[str, bytes]:
+    query = request.query
+    try:
+        expires_in_s = float(query["expires_in_s"]) if "expires_in_s" in query else None
+    except ValueError as error:
+        raise BadRequestError(f"expires_in_s: {error}") from error
+    return JSON, to_json(
+        await office.conditions.import_file(
+            query.get("file", "conditions"),
+            request.body,
+            kind=query.get("kind", "auto"),
+            name=query.get("name", ""),
+            expires_in_s=expires_in_s,
+        )
+    )
+
+
+async def _show_conditions(office: Office, _request: Request) -> tuple[str, bytes]:
+    return JSON, to_json(await office.conditions.show())
+
+
+async def _clear_conditions(office: Office, request: Request) -> tuple[str, bytes]:
+    return JSON, to_json(await office.conditions.clear(request.read(ClearRequest).name))
+
+
 ANSWERS: Mapping[tuple[str, str], Callable[[Office, Request], Awaitable[tuple[str, bytes]]]] = {
     ("POST", "import"): _import,
     ("GET", "orders"): _orders,
@@ -178,4 +204,7 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Office, Request], Awaitable[tuple[st
     ("GET", "report"): _report,
     ("GET", "verify"): _verify,
     ("GET", "export"): _export,
+    ("POST", "conditions"): _import_conditions,
+    ("GET", "conditions"): _show_conditions,
+    ("POST", "clear_conditions"): _clear_conditions,
 }

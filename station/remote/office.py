@@ -20,6 +20,7 @@ from station.remote.answers import (
     Problem,
     Told,
 )
+from station.remote.conditions import RemoteConditions
 from station.report.words import DayReport
 from station.routes.assign import Limits, Progress
 from station.routes.dispatch import DispatchAnswer
@@ -39,6 +40,7 @@ class RemoteOffice:
         self._session = session
         self._address = address
         self._headers = {"Authorization": f"Bearer {token}"}
+        self.conditions = RemoteConditions(self._ask)
 
     async def import_stops(
         self,

@@ -156,6 +156,8 @@ def _gnss_recovered(pages: Pages, event: FactEvent, _fact: f.GnssRecovered) -> N
 
 
 def _command_refused(pages: Pages, event: FactEvent, fact: f.CommandRefused) -> None:
+    if fact.order == "conditions":
+        return  # `conditions show` tells: one that is older or over needs nobody's attention
     text = f"Order {fact.command_seq} ({fact.order}) was refused: {fact.reason}"
     pages.alarm(event, "refused", text)
 

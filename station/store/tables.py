@@ -6,11 +6,12 @@ A script that was once released is never edited, only followed by another.
 
 from collections.abc import Mapping
 
-from station.store import alarms, day, ledger, projections
+from station.store import alarms, conditions, day, ledger, projections
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "day": day.CREATE,
     "ledger": ledger.CREATE,
     "projections": projections.CREATE,
     "alarms": alarms.CREATE,
+    "conditions": conditions.CREATE,
 }

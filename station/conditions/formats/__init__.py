@@ -1,0 +1,1 @@
+"""What conditions come in: one file for each format, and what they have in common."""
