@@ -4,7 +4,6 @@ Effective weight = length / (live speed, else base speed) x weather x area facto
 something closes the arc. Every effect is laid on the base anew, none on what another left.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,16 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.conditions.layers import Layers
-from edge.messages.conditions import Closure, TrafficFactor, Weather, Zone
+from edge.conditions.weather import road_factor
+from edge.messages.conditions import Closure, Layer, TrafficFactor, Zone
 from edge.messages.geo import Place, metres_per_degree
 from edge.roads.classes import ROAD_CLASSES, RoadUser
 from edge.roads.graph import RoadGraph
 from edge.roads.segments import Int32s, Segments, segments_of
 from edge.roads.weights.base import TRUCK_KMH, base_ms, user_kmh, whole_ms
-from edge.roads.weights.effects import Effect, of_closure, of_factor, of_segments, of_zone
+from edge.roads.weights.effects import (
+    NOTHING,
+    Effect,
+    of_closure,
+    of_factor,
+    of_segments,
+    of_zone,
+)
 
 Floats = NDArray[np.float64]
-RoadFactor = Callable[[Weather, str, str], float]
 
 MOST_EFFECTS = 4096  # remembered at once; more are worked out again each time
 WEATHER_CELL_M = 2000.0
@@ -38,13 +44,12 @@ class Weighing:
     kind: str = "van"
     """Of vehicle, as the conditions name them."""
     fastest_mps: float | None = None
-    road_factor: RoadFactor | None = None
-    """What weather does to a road class and kind of vehicle; None: nothing."""
     base_ms: Int32s = field(init=False)
     _segments: Segments | None = field(init=False, default=None)
     _effects: dict[Closure | Zone | TrafficFactor, Effect] = field(
         init=False, default_factory=dict
     )
+    _traffic: tuple[tuple[Layer, ...], Effect] = field(init=False, default=((), NOTHING))
     _weather_cell: tuple[Int32s, list[Place]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -62,11 +67,8 @@ class Weighing:
     def _stretch(self, layers: Layers, utc: datetime) -> Floats | None:
         """Return how many times as long each arc takes; None: nothing is known."""
         effects = [self._remembered(item) for item in self._items(layers, utc)]
-        speeds = layers.segments(utc)
-        if speeds and self.user in WITH_TRAFFIC:
-            most_kmh = TRUCK_KMH if self.user == "truck" else np.inf
-            kmh = user_kmh(self.graph, self.user)
-            effects.append(of_segments(self.segments, speeds, kmh, most_kmh))
+        if self.user in WITH_TRAFFIC:
+            effects.append(self._traffic_effect(layers, utc))
         weather = self._weather_stretch(layers, utc)
         effects = [effect for effect in effects if effect.arcs.size]
         if not effects:
@@ -114,21 +116,32 @@ class Weighing:
             case TrafficFactor():
                 return of_factor(self.segments, item)
 
+    def _traffic_effect(self, layers: Layers, utc: datetime) -> Effect:
+        """Return what live speeds do; looked at again only when a part of them changes."""
+        parts = tuple(p for p in layers.parts if p.segments and p.expires_utc > utc)
+        known, effect = self._traffic
+        if len(parts) != len(known) or any(
+            a is not b for a, b in zip(parts, known, strict=True)
+        ):
+            most_kmh = TRUCK_KMH if self.user == "truck" else np.inf
+            kmh = user_kmh(self.graph, self.user)
+            effect = of_segments(self.segments, layers.segments(utc), kmh, most_kmh)
+            self._traffic = parts, effect
+        return effect
+
     def _weather_stretch(self, layers: Layers, utc: datetime) -> Floats | None:
         """Return what the weather at each arc's tail does; None: nothing."""
-        if self.road_factor is None or not any(part.weather for part in layers.parts):
+        if not any(part.weather for part in layers.parts):
             return None
         if self._weather_cell is None:
             self._weather_cell = _weather_cells(self.graph)
         cell, places = self._weather_cell
+        kind = self.kind if self.user in WITH_TRAFFIC else self.user
         table = np.ones((len(places), len(ROAD_CLASSES)))
         for row, place in enumerate(places):
             weather = layers.weather(utc, place)
             if weather is not None:
-                table[row] = [
-                    self.road_factor(weather, road_class, self.kind)
-                    for road_class in ROAD_CLASSES
-                ]
+                table[row] = [road_factor(weather, name, kind) for name in ROAD_CLASSES]
         if (table == 1.0).all():
             return None
         stretch: Floats = table[cell[self.graph.arc_tail], self.graph.arc_class]
