@@ -109,7 +109,7 @@ class LevelWays:
         flown = self._seen & (speeds > 0)
         lengths_m = np.hypot(tracks_m[..., 0], tracks_m[..., 1])
         times = np.divide(1000 * lengths_m, speeds, where=flown, out=np.zeros_like(speeds))
-        times_ms = np.where(flown, np.rint(times), CLOSED).astype(np.int32)
+        times_ms = np.where(flown & (times < CLOSED), np.rint(times), CLOSED).astype(np.int32)
         return quickest_ways(times_ms, np.arange(self._count, dtype=np.int32), self._count)
 
     def _totals(self) -> tuple[Ints, Ints]:

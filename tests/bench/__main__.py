@@ -16,6 +16,7 @@ BENCHES = (
     "latency",
     "store",
     "ledger",
+    "air",
     "planner",
     "replan",
     "cold",

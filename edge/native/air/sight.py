@@ -29,10 +29,15 @@ class Walls:
 
     @cached_property
     def all_m(self) -> Floats:
-        """All walls in one array, (walls, 5). Raises ValueError if a number is not finite."""
+        """All walls in one array, (walls, 5).
+
+        Raises ValueError if a number is not finite, or no distance is to be kept.
+        """
         walls = np.concatenate([np.empty((0, 5)), *self.of_zone])
         if not np.isfinite(walls).all():
             raise ValueError("a wall has a coordinate that is not a finite number")
+        if not (walls[:, 4] > 0).all():
+            raise ValueError("a wall from which no distance is to be kept")
         return np.ascontiguousarray(walls)
 
     @cached_property

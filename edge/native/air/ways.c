@@ -19,38 +19,42 @@ int32_t doorstep_air_ways(const int32_t *times, int32_t n, const int32_t *source
 {
     if (n <= 0 || source_count <= 0)
         return 0;
-    char *settled = malloc((size_t)n);
-    if (settled == NULL)
+    int32_t *open = malloc((size_t)n * sizeof *open); /* not settled yet, in any order */
+    if (open == NULL)
         return -1;
     for (int32_t s = 0; s < source_count; s++) {
         int32_t *time = time_out + (size_t)s * (size_t)n;
         int32_t *before = before_out + (size_t)s * (size_t)n;
         for (int32_t v = 0; v < n; v++) {
-            settled[v] = 0;
+            open[v] = v;
             time[v] = CLOSED;
             before[v] = -1;
         }
-        time[sources[s]] = 0;
+        int32_t u = sources[s], open_count = n - 1;
+        time[u] = 0;
+        open[u] = open[n - 1];
         for (;;) {
-            int32_t u = -1, soonest = CLOSED;
-            for (int32_t v = 0; v < n; v++)
-                if (!settled[v] && time[v] < soonest) {
-                    soonest = time[v];
-                    u = v;
-                }
-            if (u < 0)
-                break;
-            settled[u] = 1;
-            if (u < first_through && u != sources[s])
-                continue;
+            const int32_t now = time[u];
+            const int through = u >= first_through || u == sources[s];
             const int32_t *row = times + (size_t)u * (size_t)n;
-            for (int32_t v = 0; v < n; v++)
-                if (row[v] != CLOSED && row[v] < time[v] - soonest) {
-                    time[v] = soonest + row[v];
+            int32_t soonest = CLOSED, next = -1;
+            for (int32_t k = 0; k < open_count; k++) {
+                const int32_t v = open[k];
+                if (through && row[v] != CLOSED && row[v] < time[v] - now) {
+                    time[v] = now + row[v];
                     before[v] = u;
                 }
+                if (time[v] < soonest || (next >= 0 && time[v] == soonest && v < open[next])) {
+                    soonest = time[v];
+                    next = k;
+                }
+            }
+            if (next < 0)
+                break;
+            u = open[next];
+            open[next] = open[--open_count];
         }
     }
-    free(settled);
+    free(open);
     return 0;
 }

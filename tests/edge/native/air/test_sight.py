@@ -15,7 +15,7 @@ from edge.native.air.sight import (
 
 metres = st.integers(-40, 40).map(float)
 points = st.tuples(metres, metres)
-walls = st.tuples(metres, metres, metres, metres, st.sampled_from([0.0, 0.5, 3.0, 11.0]))
+walls = st.tuples(metres, metres, metres, metres, st.sampled_from([0.25, 0.5, 3.0, 11.0]))
 zones = st.lists(st.lists(walls, max_size=4), max_size=4)
 
 
@@ -81,6 +81,14 @@ def test_what_is_no_number_is_refused(number):
         blocking_zones(far, pair, Walls([]))
     with pytest.raises(ValueError, match="not a finite number"):
         blocking_zones(np.zeros((2, 2)), pair, as_walls([[(0.0, 0.0, 1.0, number, 1.0)]]))
+
+
+@pytest.mark.parametrize("clear_m", [0.0, -1.0])
+def test_a_wall_keeps_some_distance(clear_m):
+    with pytest.raises(ValueError, match="no distance is to be kept"):
+        blocking_zones(
+            np.zeros((2, 2)), every_pair(2), as_walls([[(0.0, 0.0, 1.0, 0.0, clear_m)]])
+        )
 
 
 @pytest.mark.parametrize("row", [-1, 2])
