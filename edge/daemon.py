@@ -18,7 +18,7 @@ from edge.driver.desk import Desk
 from edge.driver.server import serve_page
 from edge.executor.asks import Limits
 from edge.executor.executor import Executor
-from edge.executor.planning import Planning
+from edge.executor.replanning.planning import Planning
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.beats import Beats
 from edge.health.status import write_status

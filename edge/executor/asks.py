@@ -4,8 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 from edge.executor.mission.events import Event
+from edge.executor.replanning.offering import OfferJudged
+from edge.executor.replanning.planning import Situation
 from edge.messages.commands import AnyDriverAction, Command
 from edge.messages.facts import Fact
+from edge.messages.plan import Plan
 from edge.messages.view import ActResult
 from edge.vehicles.kind import VehicleKind
 
@@ -46,7 +49,24 @@ class ConditionsDue:
     """Something in the conditions begins, ends or expires now."""
 
 
-Asked = Event | AnyDriverAction | Command | Record | StillThere | ConditionsDue
+@dataclass(frozen=True, slots=True)
+class PlanMade:
+    """A plan, and how things stood when it was asked for."""
+
+    situation: Situation
+    plan: Plan
+
+
+Asked = (
+    Event
+    | AnyDriverAction
+    | Command
+    | Record
+    | StillThere
+    | ConditionsDue
+    | PlanMade
+    | OfferJudged
+)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from edge.conditions.layers import Layers
 from edge.errors import StoreError
 from edge.executor import asking
 from edge.executor.arrival import ArrivalDetector
-from edge.executor.asks import Ask, Asked, ConditionsDue, Limits, Record, StillThere
+from edge.executor.asks import Ask, Asked, ConditionsDue, Limits, PlanMade, Record, StillThere
 from edge.executor.driven import Driven
 from edge.executor.known_layers import KnownLayers
 from edge.executor.mission.events import (
@@ -29,16 +29,33 @@ from edge.executor.mission.events import (
 )
 from edge.executor.mission.machine import EventRefusedError, Step, advance, resume
 from edge.executor.mission.progress import Mission, Phase, Progress
-from edge.executor.planning import Planning, fits, same_order
 from edge.executor.ports import MediaStore, MissionStore
+from edge.executor.replanning.foresight import Foresight
+from edge.executor.replanning.news import News, to_blob
+from edge.executor.replanning.offering import MOST_TRIES, TOO_BUSY, OfferJudged, Offers
+from edge.executor.replanning.planning import Planning, Situation, fits, fits_route, same_order
+from edge.executor.replanning.replanner import Replanner, Settled
 from edge.executor.view import DayViews
 from edge.messages.broker.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
-from edge.messages.commands import AnyDriverAction, Command, NewConditions, Photo
+from edge.messages.commands import (
+    AcknowledgePlan,
+    AnyDriverAction,
+    Command,
+    NewConditions,
+    OfferStops,
+    Photo,
+)
 from edge.messages.conditions import Layer
-from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
+from edge.messages.facts import (
+    CommandRefused,
+    DaemonStarted,
+    Fact,
+    PlanAcknowledged,
+    StopClosed,
+)
 from edge.messages.geo import Place, distance_m
 from edge.messages.plan import Plan, Trigger
-from edge.messages.routes import Route
+from edge.messages.routes import Offer, Route
 from edge.messages.state import Backlog, VehicleState
 from edge.messages.view import ActResult, DayView
 from edge.streams import Latest, Mailbox
@@ -47,6 +64,7 @@ log = logging.getLogger(__name__)
 
 ASKS_LIMIT = 1000
 ACCEPTED = ActResult(accepted=True)
+STALE = "the mission has moved on"
 
 
 class Executor:
@@ -68,7 +86,6 @@ class Executor:
         self._limits = limits
         self._store = store
         self._media = media
-        self._planning = planning
         self._clock = clock
         self._state = state
         self._asks: Mailbox[Ask] = Mailbox("executor", ASKS_LIMIT)
@@ -77,6 +94,10 @@ class Executor:
         self._layers = KnownLayers(clock)
         self._detector: ArrivalDetector | None = None
         self._driven = Driven()
+        self._foresight = Foresight()
+        self._news = News()
+        self._replanner = Replanner(planning, clock, self._situation, self._take_over)
+        self._offers = Offers(planning, self._replanner, clock, self._situation)
         self._views = DayViews(vehicle)
         self.backlog: Backlog | None = None
         self.warnings: tuple[str, ...] = ()
@@ -109,7 +130,14 @@ class Executor:
 
         Returns when that is committed. Raises StoreError, and then nothing was done.
         """
-        await self._ask(command)
+        if isinstance(command.order, OfferStops):
+            await self._consider(command, command.order.offer)
+        else:
+            await self._ask(command)
+
+    def replan(self, trigger: Trigger) -> None:
+        """Have the day planned anew: range, door codes and custody ask for it, too."""
+        self._replanner.ask(trigger)
 
     async def record(self, fact: Fact, received: tuple[str, int] | None = None) -> None:
         """Commit a fact that changes no mission; `received` is the order it settles.
@@ -136,6 +164,9 @@ class Executor:
         self._plan = self._load("plan", Plan)
         self._layers.load(self._store.state)
         self._driven = Driven(kept.driven_m)
+        self._foresight.load(self._store.state("paces"), kept.route_id)
+        self._news.load(self._store.state("news"))
+        self._offers.load(self._store.state("offers"))
         started = DaemonStarted(
             version=self._version, boot=self._store.boot, phase=kept.phase.value
         )
@@ -143,7 +174,7 @@ class Executor:
         log.info("resumed", extra={"phase": kept.phase.value, "stop": kept.stop_id})
         await self._do(resume(self._mission))
         if self._mission.to_plan() and not fits(self._plan, self._mission):
-            await self._replan("route")  # stopped between a route and its first plan
+            self._replanner.ask("route")  # stopped between a route and its first plan
         self._show()
 
     def _load(self, name: str, kind: Any) -> Any:  # noqa: ANN401
@@ -151,7 +182,13 @@ class Executor:
         return from_json(blob, kind) if blob is not None else None
 
     async def run(self) -> None:
-        """Deal with what is asked, one thing at a time, for ever."""
+        """Deal with what is asked, and plan beside it, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._deal(), name="executor.deal")
+            tasks.create_task(self._replanner.run(), name="executor.replan")
+
+    async def _deal(self) -> None:
+        """Deal with what is asked, one thing at a time."""
         while True:
             ask = await self._asks.get()
             try:
@@ -182,7 +219,13 @@ class Executor:
                 self._detector = None
                 self._asks.put(Ask(self._arrival()))
             distance_m = self._detector.distance_m if self._detector is not None else None
-            self._views.moved(state, distance_m, self.backlog, self.warnings, self._clock.utc())
+            utc = self._clock.utc()
+            self._views.moved(state, distance_m, self.backlog, self.warnings, utc)
+            asked = self._foresight.look(
+                self._mission, self._plan, state, utc, self._clock.now_s()
+            )
+            for trigger in asked:
+                self._replanner.ask(trigger)
 
     async def follow_conditions(self) -> None:
         """Plan again whenever something in the conditions begins, ends or expires; for ever."""
@@ -193,6 +236,10 @@ class Executor:
             return ACCEPTED
         if isinstance(what, ConditionsDue):
             return await self._look_at_conditions()
+        if isinstance(what, PlanMade):
+            return await self._use_plan(what.situation, what.plan)
+        if isinstance(what, OfferJudged):
+            return await self._answer_offer(what)
         if isinstance(what, Command):
             return await self._obey(what)
         if isinstance(what, AnyDriverAction):
@@ -206,6 +253,8 @@ class Executor:
         known = self._store.answer(action.action_id)
         if known is not None:
             return from_json(known, ActResult)
+        if isinstance(action, AcknowledgePlan):
+            return await self._acknowledge(action)
         event = asking.event_of(
             action, self._mission, self._where(), self._clock.utc(), self._limits.radius_m
         )
@@ -215,6 +264,7 @@ class Executor:
         received = (command.epoch, command.seq)
         if isinstance(command.order, NewConditions):
             return await self._take_layer(command.order.layer, command, received)
+        assert not isinstance(command.order, OfferStops), "offers are tried outside the loop"
         event = asking.event_of_order(command.order)
         answer = await self._happen(event, received=received)
         if not answer.accepted:
@@ -252,7 +302,7 @@ class Executor:
         if layers is not self._layers.now:
             self._layers.committed(layers)
         if changed:
-            await self._replan("conditions")
+            self._replanner.ask("conditions")
             self._show()
 
     async def _happen(
@@ -271,8 +321,10 @@ class Executor:
         done = (action.action_id, to_json(answer)) if action is not None else None
         await self._settle(step, received=received, answer=done)
         ended = [fact.stop_id for fact in step.facts if isinstance(fact, StopClosed)]
-        if ended and self._planning.off_plan(self._mission, self._plan, ended[-1]):
-            await self._replan("off_plan")
+        if ended:
+            utc = self._clock.utc()
+            for trigger in self._foresight.left(self._mission, self._plan, ended[-1], utc):
+                self._replanner.ask(trigger)
         self._show()
         return answer
 
@@ -283,20 +335,38 @@ class Executor:
         received: tuple[str, int] | None = None,
         answer: tuple[str, bytes] | None = None,
         plan: Plan | None = None,
+        also: Mapping[str, bytes | None] | None = None,
     ) -> None:
-        """Make a step durable, and only then true; then start its actions."""
+        """Make a step durable, and only then true; then start its actions.
+
+        `also` is state that goes with it.
+        """
         progress = msgspec.structs.replace(step.mission.progress, driven_m=self._driven.metres)
         mission = Mission(step.mission.route, progress)
-        state: dict[str, bytes | None] = {"progress": to_msgpack(progress)}
+        state: dict[str, bytes | None] = {"progress": to_msgpack(progress), **(also or {})}
+        learnt = self._foresight.follow(
+            self._mission, mission, plan or self._plan, self._clock.utc()
+        )
+        if learnt is not None:
+            state["paces"] = learnt
         if mission.route is not self._mission.route:
             state["route"] = to_json(mission.route)
+        unread = self._news.unread
         if plan is not None:
             state["plan"] = to_json(plan)
+            unread = self._news.with_plan(self._plan, plan)
+            state["news"] = to_blob(unread)
         await self._commit(
             step.facts, state=state, received=received, answer=answer, progress=progress
         )
+        aims = plan is not None or mission.progress.stop_id != self._mission.progress.stop_id
         self._mission = mission
         self._plan = plan or self._plan
+        self._news.unread = unread
+        if aims:
+            state_now = self._state.value
+            place = state_now.place if state_now is not None else None
+            self._foresight.aim(mission, self._plan, place)
         await self._do(step.actions)
 
     async def _commit(
@@ -331,7 +401,7 @@ class Executor:
                     log.info("at stop", extra={"stop": stop.stop_id})
                     self._detector = None
                 case Replan(trigger):
-                    await self._replan(trigger)
+                    self._replanner.ask(trigger)
 
     def _expect(self, place: Place, radius_m: float | None) -> None:
         """Watch for the arrival at a place."""
@@ -342,20 +412,74 @@ class Executor:
             self._limits.max_speed_mps,
         )
 
-    async def _replan(self, trigger: Trigger) -> None:
-        """Make a new plan of what remains; it counts only once it is committed."""
-        if not self._mission.to_plan():
-            return
-        plan = await self._planning.make(
-            self._mission, self._plan, self._layers.now, self._state.value, trigger
+    def _situation(self) -> Situation:
+        return Situation(
+            self._mission,
+            self._plan if fits_route(self._plan, self._mission) else None,
+            self._layers.now,
+            self._state.value,
+            self._foresight.paces,
         )
-        if trigger == "off_plan" and same_order(self._plan, plan):
-            await self._commit([], state={"plan": to_json(plan)})
-            self._plan = plan
-            return
-        step = advance(self._mission, Planned(plan, content_hash(plan)))
+
+    async def _take_over(self, situation: Situation, plan: Plan) -> Settled:
+        """Hand a plan to the loop; say what became of it."""
+        answer = await self._ask(PlanMade(situation, plan))
+        if answer.accepted:
+            return "done"
+        return "stale" if answer.why == STALE else "failed"
+
+    async def _use_plan(self, situation: Situation, plan: Plan) -> ActResult:
+        """Put a plan in force, if the mission is still the one it was made for."""
+        if not situation.still_holds(self._mission):
+            return ActResult(accepted=False, why=STALE)
+        before = situation.plan
+        quiet = plan.why.trigger in ("off_plan", "late") and same_order(before, plan)
+        if quiet and before is not None:
+            plan = msgspec.structs.replace(plan, number=before.number, why=before.why)
+        step = advance(self._mission, Planned(plan, content_hash(plan), quiet))
         await self._settle(step, plan=plan)
-        log.info("plan made", extra={"trigger": trigger, "number": plan.number})
+        self._show()
+        log.info("plan made", extra={"trigger": plan.why.trigger, "number": plan.number})
+        return ACCEPTED
+
+    async def _acknowledge(self, action: AcknowledgePlan) -> ActResult:
+        """Note that the driver has read what was changed."""
+        unread = self._news.without(action.number)
+        facts = [PlanAcknowledged(number=action.number)] if unread != self._news.unread else []
+        await self._commit(
+            facts,
+            state={"news": to_blob(unread)},
+            answer=(action.action_id, to_json(ACCEPTED)),
+        )
+        self._news.unread = unread
+        self._show()
+        return ACCEPTED
+
+    async def _consider(self, command: Command, offer: Offer) -> None:
+        """Try an offer beside the loop and have the answer committed."""
+        for _ in range(MOST_TRIES):
+            judged = await self._offers.judged(command, offer)
+            if (await self._ask(judged)).why != STALE:
+                return
+        await self._ask(OfferJudged(command, offer, self._situation(), TOO_BUSY))
+
+    async def _answer_offer(self, judged: OfferJudged) -> ActResult:
+        """Commit the answer to an offer; one that was answered before is only acknowledged."""
+        offer, received = judged.offer, (judged.command.epoch, judged.command.seq)
+        if self._offers.known(offer):
+            await self._commit([], received=received)
+            return ACCEPTED
+        if not judged.still_holds(self._mission):
+            return ActResult(accepted=False, why=STALE)
+        state = {"offers": self._offers.blob(offer)}
+        if judged.made is None:
+            await self._commit([judged.declined()], received=received, state=state)
+        else:
+            step = advance(self._mission, judged.taken())
+            await self._settle(step, received=received, plan=judged.made.plan, also=state)
+        self._offers.answered(offer)
+        self._show()
+        return ACCEPTED
 
     def _arrival(self) -> Event:
         if self._mission.phase is Phase.RETURNING:
@@ -376,5 +500,10 @@ class Executor:
 
     def _show(self) -> None:
         self._views.happened(
-            self._mission, self._plan, self._state.value, self.warnings, self._clock.utc()
+            self._mission,
+            self._plan,
+            self._state.value,
+            self.warnings,
+            self._clock.utc(),
+            self._news.unread,
         )

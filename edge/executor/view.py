@@ -9,7 +9,7 @@ from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
 from edge.messages.plan import Plan, PlannedStop
 from edge.messages.routes import Route, Stop
 from edge.messages.state import Backlog, VehicleState
-from edge.messages.view import DayView, ParcelView, StopView
+from edge.messages.view import DayView, ParcelView, PlanNews, StopView
 from edge.streams import Latest
 
 
@@ -27,6 +27,7 @@ class DayViews:
         state: VehicleState | None,
         warnings: tuple[str, ...],
         utc: datetime,
+        news: tuple[PlanNews, ...] = (),
     ) -> None:
         """Show the day after an event; what only `moved` knows stays as it was."""
         view = day_view(self._vehicle, mission, plan, state, warnings, utc)
@@ -35,6 +36,7 @@ class DayViews:
             same = _stop_id(view) == _stop_id(before)
             distance_m = before.distance_m if same else None
             view = msgspec.structs.replace(view, backlog=before.backlog, distance_m=distance_m)
+        view = msgspec.structs.replace(view, news=news)
         self.latest.set(view)
 
     def moved(
@@ -126,6 +128,8 @@ def _stop(
         windows=stop.windows,
         arrives_utc=planned.arrives_utc if planned is not None else None,
         late_s=planned.late_s if planned is not None else 0.0,
+        kind=stop.kind,
+        spread_s=planned.spread_s if planned is not None else None,
         parcels=tuple(parcels[p] for p in stop.parcels),
     )
 

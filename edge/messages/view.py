@@ -6,7 +6,7 @@ from edge.messages.geo import Place
 from edge.messages.instants import Utc
 from edge.messages.parcels import HandoverRequirements, Outcome, ParcelId, StopId
 from edge.messages.plan import DroppedStop, Why
-from edge.messages.routes import TimeWindow
+from edge.messages.routes import StopKind, TimeWindow
 from edge.messages.state import Backlog, VehicleState
 
 
@@ -38,7 +38,20 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     """The same for whoever knows the driver's time zone."""
     arrives_utc: Utc | None
     late_s: float
+    kind: StopKind = "delivery"
+    spread_s: tuple[int, int, int] | None = None
+    """P10, P50 and P90 of the arrival, counted from `arrives_utc` [s]."""
     parcels: tuple[ParcelView, ...]
+
+
+class PlanNews(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of plan that the driver has not acknowledged."""
+
+    number: int
+    """Of the plan."""
+    why: Why
+    put_in: tuple[StopId, ...] = ()
+    left_out: tuple[DroppedStop, ...] = ()
 
 
 class DayView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +82,8 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     """To the present stop."""
     why: Why | None = None
     """Of the last change of plan."""
+    news: tuple[PlanNews, ...] = ()
+    """Changes the driver has not acknowledged, the newest last."""
     warnings: tuple[str, ...] = ()
     backlog: Backlog | None = None
 

@@ -1,26 +1,37 @@
 """The plan for the rest of the day: order, arrival times, what is left out, and why."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.conditions.layers import Layers
 from edge.messages.geo import Place
 from edge.messages.parcels import StopId
-from edge.messages.plan import DroppedStop, Plan, PlannedStop, Trigger, Why
+from edge.messages.plan import Plan, Trigger
 from edge.messages.routes import Route, Stop
-from edge.native.replan.reference import Simulation, normal_order, simulate, with_stop
-from edge.planner.conditions import Slowdown, frozen_ms, slowdowns
-from edge.planner.problem import Budget, Problem, problem_of
-from edge.planner.replan import Replan, moved_stops, replan
-from edge.planner.travel.times import Travel
-from edge.planner.why import sentence
+from edge.native.replan.reference import Simulation
+from edge.planner import barred
+from edge.planner.barred import Barred
+from edge.planner.foresight.eta import Paces, learnt
+from edge.planner.loads import Loads, feeds
+from edge.planner.problem import NOTHING_ANNOUNCED, Budget, problem_of
+from edge.planner.replan import replan
+from edge.planner.telling.causes import causes
+from edge.planner.telling.told import Told
+from edge.planner.travel.times import Times, Travel
 
-RISK_MARGIN_MS = 300_000
-"""A promise that would be kept by less than this is at risk."""
+NO_PACES = Paces()
+NO_LOADS = Loads()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan, and the simulation it was read from."""
+
+    plan: Plan
+    driven: Simulation
 
 
 def plan_rest(
@@ -35,60 +46,65 @@ def plan_rest(
     locked: StopId | None,
     trigger: Trigger,
     budget: Budget,
-) -> Plan:
+    also: Sequence[Trigger] = (),
+    heading_deg: float | None = None,
+    kind: str = "van",
+    layers_before: Layers | None = None,
+    paces: Paces = NO_PACES,
+    loads: Loads = NO_LOADS,
+    announced: Mapping[StopId, tuple[datetime, datetime]] = NOTHING_ANNOUNCED,
+) -> Made:
     """Plan the remaining stops from where the vehicle is, and say what changed.
 
     `start_utc` is when it can leave `start`; `locked` is the stop being driven to, which
-    stays first. With a budget of iterations the same arguments always give the same plan.
-    Raises ValueError if a remaining stop is not on the route, or the locked one not remaining.
+    stays first unless it is barred. With a budget of iterations the same arguments always give
+    the same plan. Raises ValueError if a remaining stop is not on the route, or the locked one
+    not remaining.
     """
     if previous is not None and previous.route_id != route.route_id:
         previous = None
-    stops = _named_stops(route, remaining, locked)
-    node_of = {stop.stop_id: node for node, stop in enumerate(stops, 1)}
-    if previous is None:
-        known = [stop.stop_id for stop in route.stops]
-    else:
-        known = [stop.stop_id for stop in previous.stops]
-    before = [node_of[stop_id] for stop_id in known if stop_id in node_of]
-    ways = _Ways(
-        travel.times(
-            start,
-            None,
-            stops,
-            route.station,
-            layers=layers,
-            from_utc=start_utc,
-            until_utc=max(start_utc, route.returns_by_utc),
-        ).base_ms,
-        slowdowns(layers, [start, *(s.place for s in stops), route.station], start_utc),
+    named = _named_stops(route, remaining, locked)
+    until_utc = max(start_utc, route.returns_by_utc)
+    out = _with_their_pairs(
+        named, barred.in_hard_zones(named, layers, kind, start_utc, until_utc)
     )
+    stops = _without(named, out)
+    times = travel.times(
+        start, heading_deg, stops, route.station,
+        layers=layers, from_utc=start_utc, until_utc=until_utc,
+    )  # fmt: skip
+    far = _with_their_pairs(stops, barred.unreachable(stops, times.base_ms))
+    if far:
+        stops, times = _without(stops, far), _part(times, stops, far)
+    node_of = {stop.stop_id: node for node, stop in enumerate(stops, 1)}
+    known = route.stops if previous is None else previous.stops
+    before = [node_of[stop.stop_id] for stop in known if stop.stop_id in node_of]
+    parcels = {parcel.parcel_id: parcel for parcel in route.parcels}
+    pace, capacity = learnt(paces), loads.capacity
     problem = problem_of(
         stops,
-        ways.base_ms,
+        times.base_ms,
+        slices=times.slices,
         zero_utc=start_utc,
         shift_end_utc=route.returns_by_utc,
-        locked=() if locked is None else (node_of[locked],),
+        locked=(node_of[locked],) if locked in node_of else (),
         order_before=before,
+        learnt=pace,
+        announced=announced,
+        on_board=loads.carried(route) if capacity else (),
+        capacity=capacity,
+        loads=[loads.taken_off(stop, parcels) for stop in stops] if capacity else (),
+        pairs=feeds(stops),
     )
-    found = _replanned(problem, ways, before, budget)
-    told = _Told(route, stops, ways.met(problem, found.order), found, before, start_utc)
-    return told.plan(previous, trigger)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    """Travel times without traffic, and what traffic does to them."""
-
-    base_ms: NDArray[np.int32]
-    slowdowns: tuple[Slowdown, ...]
-
-    def met(self, problem: Problem, order: Sequence[int]) -> Problem:
-        """Return the problem with the travel times that this order meets."""
-        if not self.slowdowns:
-            return problem
-        travel_ms = frozen_ms(self.base_ms, self.slowdowns, problem.stops, order)
-        return replace(problem, travel_ms=travel_ms)
+    found = replan(problem, before, budget)
+    excused = [
+        barred.told(one, start=start, station=route.station, travel=travel, layers=layers,
+                    kind=kind, utc=start_utc)
+        for one in (*out, *far)
+    ]  # fmt: skip
+    told = Told(route, stops, problem, found, before, excused, paces, pace, start_utc)
+    plan = told.plan(previous, trigger, also, causes(layers_before, layers))
+    return Made(plan, found.simulation)
 
 
 def _named_stops(
@@ -104,117 +120,29 @@ def _named_stops(
     return [stop for stop in route.stops if stop.stop_id in wanted]
 
 
-def _replanned(problem: Problem, ways: _Ways, before: list[int], budget: Budget) -> Replan:
-    """Search on the travel times the old order meets; judge each order on its own."""
-    as_before = ways.met(problem, normal_order(problem, before))
-    found = replan(as_before, before, budget)
-    if not ways.slowdowns:
-        return found
-    baseline = _driven(problem, ways, found.baseline)
-    driven = _driven(problem, ways, found.simulation)
-    if driven.cost_ms < baseline.cost_ms:
-        return replace(found, simulation=driven, baseline=baseline)
-    moved = moved_stops(before, baseline.order)
-    served = set(baseline.order)
-    return replace(
-        found,
-        simulation=baseline,
-        baseline=baseline,
-        dropped=tuple(node for node in range(1, problem.end) if node not in served),
-        moved=moved,
-        kept=not moved and served.issuperset(before),
-    )
+def _with_their_pairs(stops: Sequence[Stop], out: list[Barred]) -> list[Barred]:
+    """Return barred stops with the deliveries whose parcels cannot be picked up."""
+    names = {one.stop.stop_id: one for one in out}
+    for pickup, delivery in feeds(stops):
+        first, second = stops[pickup - 1], stops[delivery - 1]
+        if first.stop_id in names and second.stop_id not in names:
+            one = names[first.stop_id]
+            out = [*out, Barred(second, one.zone, one.until_utc)]
+    return out
 
 
-def _driven(problem: Problem, ways: _Ways, simulation: Simulation) -> Simulation:
-    return simulate(ways.met(problem, simulation.order), simulation.order)
+def _without(stops: Sequence[Stop], out: Sequence[Barred]) -> list[Stop]:
+    gone = {one.stop.stop_id for one in out}
+    return [stop for stop in stops if stop.stop_id not in gone]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A re-plan, and what it takes to put it into the words of the route."""
-
-    route: Route
-    stops: Sequence[Stop]
-    problem: Problem
-    """With the travel times that the new order meets."""
-    found: Replan
-    before: Sequence[int]
-    zero_utc: datetime
-
-    def plan(self, previous: Plan | None, trigger: Trigger) -> Plan:
-        """Return the plan; its number follows the previous one's."""
-        found, driven = self.found, self.found.simulation
-        planned, dropped = self._planned(), self._dropped()
-        moved = self._ids(found.moved)
-        known = set(self.before)
-        text = sentence(
-            trigger,
-            first=previous is None,
-            planned=planned,
-            moved=moved,
-            added=self._ids([node for node in driven.order if node not in known]),
-            dropped=dropped,
-            keeping=found.baseline,
-            driving=driven,
-        )
-        return Plan(
-            route_id=self.route.route_id,
-            route_revision=self.route.revision,
-            number=1 if previous is None else previous.number + 1,
-            stops=planned,
-            dropped=dropped,
-            back_utc=self._utc(driven.end_ms),
-            cost_s=driven.cost_ms / 1000,
-            why=Why(
-                trigger=trigger,
-                moved=moved,
-                gained_s=found.gained_ms / 1000,
-                promises_at_risk=self._at_risk(),
-                text=text,
-            ),
-        )
-
-    def _planned(self) -> tuple[PlannedStop, ...]:
-        driven = self.found.simulation
-        return tuple(
-            PlannedStop(
-                stop_id=stop_id,
-                arrives_utc=self._utc(driven.arrival_ms[place]),
-                departs_utc=self._utc(driven.depart_ms[place]),
-                late_s=driven.late_ms[place] / 1000,
-            )
-            for place, stop_id in enumerate(self._ids(driven.order))
-        )
-
-    def _dropped(self) -> tuple[DroppedStop, ...]:
-        return tuple(
-            DroppedStop(stop_id=self.stops[node - 1].stop_id, reason=self._reason(node))
-            for node in self.found.dropped
-        )
-
-    def _reason(self, node: int) -> str:
-        driven = self.found.simulation
-        serving = with_stop(self.problem, driven.order, node)
-        if serving.overtime_ms > driven.overtime_ms:
-            return "does not fit before the end of the shift"
-        return "would make other stops late, or be hours late itself"
-
-    def _at_risk(self) -> tuple[StopId, ...]:
-        """Return the promised stops that are late, nearly late, or left out."""
-        driven = self.found.simulation
-        begins = dict(zip(driven.order, driven.begin_ms, strict=True))
-        at_risk = []
-        for node in (*driven.order, *self.found.dropped):
-            windows = self.problem.stops[node - 1].windows
-            if windows and (
-                node not in begins or begins[node] + RISK_MARGIN_MS > windows[-1][1]
-            ):
-                at_risk.append(node)
-        return self._ids(at_risk)
-
-    def _ids(self, nodes: Sequence[int]) -> tuple[StopId, ...]:
-        return tuple(self.stops[node - 1].stop_id for node in nodes)
-
-    def _utc(self, clock_ms: int) -> datetime:
-        return self.zero_utc + timedelta(milliseconds=clock_ms)
+def _part(times: Times, stops: Sequence[Stop], out: Sequence[Barred]) -> Times:
+    """Return the travel times between the stops that are not left out."""
+    gone = {one.stop.stop_id for one in out}
+    kept = [node for node, stop in enumerate(stops, 1) if stop.stop_id not in gone]
+    grid = np.ix_([0, *kept, len(stops) + 1], [0, *kept, len(stops) + 1])
+    slices = times.slices
+    if slices is not None:
+        class_of = np.ascontiguousarray(slices.class_of[grid])
+        slices = type(slices)(slices.starts_ms, class_of, slices.permille)
+    return Times(np.ascontiguousarray(times.base_ms[grid]), slices)

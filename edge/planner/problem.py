@@ -1,11 +1,12 @@
 """From a route's stops to the question put to a tour kernel: promises, prices, milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.messages.parcels import StopId
 from edge.messages.routes import Stop, TimeWindow
 from edge.native.replan.problem import (
     INT32_MAX,
@@ -15,8 +16,10 @@ from edge.native.replan.problem import (
     Prices,
     Problem,
     ProblemStop,
+    TravelSlices,
     never,
 )
+from edge.planner.foresight.eta import PLAIN_PACE, Learnt
 
 __all__ = [
     "INT32_MAX",
@@ -33,6 +36,7 @@ __all__ = [
     "spans_ms",
 ]
 
+NOTHING_ANNOUNCED: Mapping[StopId, tuple[datetime, datetime]] = {}
 LATE_WEIGHT = 10  # one minute late costs as much as ten minutes of driving
 PRICES = Prices(
     wait_pct=50,  # a driver who waits is paid, but burns nothing
@@ -49,31 +53,51 @@ def problem_of(
     *,
     zero_utc: datetime,
     shift_end_utc: datetime,
+    slices: TravelSlices | None = None,
     locked: Sequence[int] = (),
     order_before: Sequence[int] = (),
     prices: Prices = PRICES,
+    learnt: Learnt = PLAIN_PACE,
+    announced: Mapping[StopId, tuple[datetime, datetime]] = NOTHING_ANNOUNCED,
+    on_board: Sequence[int] = (),
+    capacity: Sequence[int] = (),
+    loads: Sequence[tuple[int, ...]] = (),
+    pairs: Sequence[tuple[int, int]] = (),
 ) -> Problem:
     """Return the problem of serving stops, of which the first is node 1.
 
-    Its clock starts at `zero_utc`, when the vehicle can leave node 0. Raises ValueError if
-    the parts do not fit together.
+    Its clock starts at `zero_utc`, when the vehicle can leave node 0; `loads` are those of the
+    stops, `announced` the arrivals people were told. Raises ValueError if the parts do not fit
+    together.
     """
     return Problem(
-        travel_ms=travel_ms,
+        travel_ms=learnt.stretched(travel_ms),
+        slices=slices,
+        on_board=tuple(on_board),
+        capacity=tuple(capacity),
+        pairs=tuple(pairs),
         stops=tuple(
             ProblemStop(
-                service_ms=round(stop.service_s * 1000),
+                service_ms=round(stop.service_s * learnt.service * 1000),
                 drop_ms=drop_price_ms(stop.priority),
                 windows=spans_ms(stop.windows, zero_utc),
                 late_weight=LATE_WEIGHT,
+                announced=_span_ms(announced.get(stop.stop_id), zero_utc),
+                load=loads[node] if loads else (),
             )
-            for stop in stops
+            for node, stop in enumerate(stops)
         ),
         shift_end_ms=clock_ms(shift_end_utc, zero_utc),
         locked=tuple(locked),
         order_before=tuple(order_before),
         prices=prices,
     )
+
+
+def _span_ms(
+    span: tuple[datetime, datetime] | None, zero_utc: datetime
+) -> tuple[int, int] | None:
+    return None if span is None else (clock_ms(span[0], zero_utc), clock_ms(span[1], zero_utc))
 
 
 def drop_price_ms(priority: int) -> int:

@@ -171,7 +171,8 @@ def _set_out(after: Mission, phase: Phase, before: Mission) -> tuple[Mission, li
     if phase is Phase.UNDERWAY:
         here = after.progress.stop_id
         keeps = before.phase is Phase.UNDERWAY and here is not None and _driven_to(after, here)
-        stop_id = here if keeps else next(s for s in after.progress.order if after.due(s))
+        due = [s for s in after.progress.order if after.due(s)]
+        stop_id = here if keeps else next((s for s in due if after.ready(s)), due[0])
         after = _with_phase(after, phase, stop_id)
         return after, [] if keeps else [LegStarted(stop_id=str(stop_id))]
     after = _with_phase(after, phase, None)

@@ -7,7 +7,7 @@ import msgspec
 from edge.executor.mission.change import Change, RuleError
 from edge.executor.mission.events import OfferTaken, Planned
 from edge.executor.mission.progress import Mission, ParcelProgress
-from edge.executor.mission.whole import check_route
+from edge.executor.mission.whole import check_route, listed
 from edge.messages.facts import (
     Fact,
     LatenessForeseen,
@@ -17,7 +17,7 @@ from edge.messages.facts import (
     StopBarred,
 )
 from edge.messages.plan import Plan
-from edge.messages.routes import with_offer
+from edge.messages.routes import Offer, with_offer
 
 FORESEEN_CHANCE = 0.3
 """A promise that is broken with at least this chance is told to people (tests/bench/eta.py)."""
@@ -61,20 +61,9 @@ def planned(mission: Mission, event: Planned) -> Change:
 
 def offer_taken(mission: Mission, event: OfferTaken) -> Change:
     """Put the stops of an accepted offer into the route, with the plan that serves them."""
-    assert mission.route is not None, "an offer without a route"
-    offer = event.offer
-    if offer.route_id != mission.route.route_id:
-        raise RuleError(f"route {offer.route_id} is not the present one")
-    route = with_offer(mission.route, offer)
-    check_route(route)
-    coming = {p.parcel_id: ParcelProgress(by_pickup=True) for p in offer.parcels}
-    progress = msgspec.structs.replace(
-        mission.progress,
-        revision=route.revision,
-        order=(*mission.progress.order, *(stop.stop_id for stop in offer.stops)),
-        parcels={**mission.progress.parcels, **coming},
-    )
-    change = planned(Mission(route, progress), event.planned)
+    offer, after = event.offer, taken_on(mission, event.offer)
+    change, route = planned(after, event.planned), after.route
+    assert route is not None, "an offer without a route"
     answered = OfferAnswered(
         offer_id=offer.offer_id,
         accepted=True,
@@ -91,6 +80,26 @@ def offer_taken(mission: Mission, event: OfferTaken) -> Change:
         parcels=len(route.parcels),
     )
     return Change(change.mission, (answered, accepted, *change.facts))
+
+
+def taken_on(mission: Mission, offer: Offer) -> Mission:
+    """Return the mission with the stops of an offer, not planned yet. Raises RuleError."""
+    if mission.route is None or offer.route_id != mission.route.route_id:
+        raise RuleError(f"route {offer.route_id} is not the present one")
+    route = with_offer(mission.route, offer)
+    check_route(route)
+    fetched = set(listed(route, "pickup"))
+    coming = {p.parcel_id: ParcelProgress(by_pickup=True) for p in offer.parcels}
+    ashore = sorted(coming.keys() - fetched)
+    if ashore:
+        raise RuleError(f"{ashore[0]} is not picked up at any of these stops")
+    progress = msgspec.structs.replace(
+        mission.progress,
+        revision=route.revision,
+        order=(*mission.progress.order, *(stop.stop_id for stop in offer.stops)),
+        parcels={**mission.progress.parcels, **coming},
+    )
+    return Mission(route, progress)
 
 
 def _changed(event: Planned) -> PlanChanged:

@@ -119,6 +119,14 @@ class Mission(msgspec.Struct, frozen=True):
             return any(p.awaited for p in parcels)
         return any(p.open or (p.awaited and (before or p.by_pickup)) for p in parcels)
 
+    def ready(self, stop_id: StopId) -> bool:
+        """Tell whether a stop can be driven to now: nothing of it waits at a pickup."""
+        stop = self.stop_of(stop_id)
+        if stop.kind == "pickup" or self.phase in (Phase.OFFERED, Phase.LOADING):
+            return True
+        parcels = (self.progress.parcels[p] for p in stop.parcels)
+        return not any(p.awaited for p in parcels)
+
     def on_board(self) -> tuple[ParcelId, ...]:
         """Parcels in the vehicle's custody."""
         return tuple(

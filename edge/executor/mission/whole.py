@@ -23,6 +23,17 @@ def check_route(route: Route) -> None:
     if {*fetched, *brought} != set(known):
         odd = sorted({*fetched, *brought} ^ set(known))
         raise RuleError(f"parcels and stops do not fit together: {', '.join(odd[:5])}")
+    for stop in route.stops:
+        others = {other.stop_id for other in route.stops if _share(stop, other)}
+        if len(others) > 1:
+            raise RuleError(
+                f"stop {stop.stop_id}: a pickup feeds one delivery, which has no other pickup"
+            )
+
+
+def _share(stop: Stop, other: Stop) -> bool:
+    """Tell whether parcels go from one of two stops to the other."""
+    return stop.kind != other.kind and not set(stop.parcels).isdisjoint(other.parcels)
 
 
 def ids(route: Route) -> list[ParcelId]:

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from edge.conditions.layers import Layers
 from edge.errors import ConfigError
 from edge.messages.geo import LatDeg, LonDeg, Place
+from edge.messages.legs import Leg
 from edge.messages.routes import Stop
 from edge.native.greatcircle import great_circle_matrix_m
+from edge.planner.conditions import slowdowns
 from edge.planner.problem import LONGEST_LEG_MS
 from edge.planner.travel.times import Times
+from edge.planner.travel.traffic import slowed
 
 STATION = "station"
 """The station's id in a table."""
@@ -87,12 +90,27 @@ class TableTravel:
         stops: Sequence[Stop],
         station: Place,
         *,
-        layers: Layers,  # noqa: ARG002
-        from_utc: datetime,  # noqa: ARG002
-        until_utc: datetime,  # noqa: ARG002
+        layers: Layers,
+        from_utc: datetime,
+        until_utc: datetime,
     ) -> Times:
         """Return the travel times as `Travel.times` does."""
-        return Times(self.matrix_ms(start, stops, station))
+        base_ms = self.matrix_ms(start, stops, station)
+        places = [start, *(stop.place for stop in stops), station]
+        span_ms = max(0, round((until_utc - from_utc).total_seconds() * 1000))
+        return Times(*slowed(base_ms, slowdowns(layers, places, from_utc), span_ms))
+
+    def leg(
+        self,
+        start: Place,  # noqa: ARG002
+        heading_deg: float | None,  # noqa: ARG002
+        end: Place,  # noqa: ARG002
+        *,
+        layers: Layers,  # noqa: ARG002
+        utc: datetime,  # noqa: ARG002
+    ) -> Leg | None:
+        """Return None: a table knows how long ways take, not where they lead."""
+        return None
 
     def matrix_ms(
         self, start: Place, stops: Sequence[Stop], station: Place
@@ -105,7 +123,8 @@ class TableTravel:
         rows = np.array([self._row(*node) for node in zip(ids, places, strict=True)])
         known = np.flatnonzero(rows >= 0)
         metres = great_circle_matrix_m(lat_deg, lon_deg)
-        estimate_ms = np.minimum(metres * (1000 * self._seconds_per_m), LONGEST_LEG_MS)
+        longest_ms = LONGEST_LEG_MS - 1  # the very longest says that no way leads there
+        estimate_ms = np.minimum(metres * (1000 * self._seconds_per_m), longest_ms)
         matrix: NDArray[np.int32] = np.rint(estimate_ms).astype(np.int32)
         matrix[np.ix_(known, known)] = self._table_ms[np.ix_(rows[known], rows[known])]
         np.fill_diagonal(matrix, 0)

@@ -9,7 +9,7 @@ from edge.clock import LoopClock
 from edge.config import PlannerSection
 from edge.executor.asks import Limits
 from edge.executor.executor import Executor
-from edge.executor.planning import Planning
+from edge.executor.replanning.planning import Planning
 from edge.handover.proof import SigningKey
 from edge.messages.broker.wire import read_fact
 from edge.messages.commands import Command, RouteOffer

@@ -45,6 +45,8 @@ def values(info):
             return st.lists(values(info.item_type), min_size=least, max_size=min(most, 4)).map(
                 tuple
             )
+        case inspect.TupleType():
+            return st.tuples(*(values(part) for part in info.item_types))
         case inspect.DictType():
             return st.dictionaries(values(info.key_type), values(info.value_type), max_size=3)
         case inspect.StructType():
@@ -98,6 +100,8 @@ def structs_in(*kinds):
                 waiting += info.types
             case inspect.VarTupleType():
                 waiting.append(info.item_type)
+            case inspect.TupleType():
+                waiting += info.item_types
             case inspect.DictType():
                 waiting += [info.key_type, info.value_type]
     return sorted(found.values(), key=lambda info: info.cls.__name__)

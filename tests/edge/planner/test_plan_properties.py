@@ -81,7 +81,7 @@ def test_two_plans_in_a_row_hold_together(day, known, until_utc, data):
             locked=locked,
             trigger=trigger,
             budget=Budget(3),
-        )
+        ).plan
         assert from_json(to_json(plan), Plan) == plan
         served = [stop.stop_id for stop in plan.stops]
         assert sorted([*served, *(s.stop_id for s in plan.dropped)]) == sorted(remaining)

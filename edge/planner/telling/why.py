@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from edge.messages.parcels import StopId
-from edge.messages.plan import DroppedStop, PlannedStop, Trigger
+from edge.messages.plan import Cause, DroppedStop, PlannedStop, Trigger
 from edge.native.replan.reference import Simulation
 
 CAUSES: dict[Trigger, str] = {
@@ -34,6 +34,8 @@ def sentence(
     dropped: Sequence[DroppedStop],
     keeping: Simulation,
     driving: Simulation,
+    causes: Sequence[Cause] = (),
+    delay_s: float = 0.0,
 ) -> str:
     """Return what to tell the driver; `keeping` is what the old order would have become."""
     changes = [counted(len(planned), "stop")] if first else []
@@ -48,6 +50,12 @@ def sentence(
     if moved and punctual_ms >= WORTH_TELLING_MS:
         changes.append(f"{duration(punctual_ms)} less late in all")
     text = f"{CAUSES[trigger]}: {', '.join(changes) or 'the order stays'}."
+    closed = [reason for cause in causes for reason in cause.closed]
+    if closed:
+        text += f" Closed: {named(closed)}."
+    if abs(delay_s) * 1000 >= WORTH_TELLING_MS:
+        more = "longer" if delay_s > 0 else "less"
+        text += f" The ways take {duration(round(abs(delay_s) * 1000))} {more}."
     if dropped:
         text += f" Left out: {named([stop.stop_id for stop in dropped])}."
     late = [stop for stop in planned if stop.late_s * 1000 >= WORTH_TELLING_MS]

@@ -8,13 +8,17 @@ that the first leg of the day decides nothing; a single odd leg is cut off at a 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.native.replan.problem import LONGEST_LEG_MS
 
 Kind = Literal["short_leg", "long_leg", "service"]
 
+KINDS: tuple[Kind, ...] = ("short_leg", "long_leg", "service")
 SHORT_LEG_S = 180.0  # below, parking and turning decide, above the roads
 LEAST_JUDGED_S = 20.0  # a shorter leg or service says nothing about pace
 PRIOR_WEIGHT = 8.0  # the prior counts as so many legs
@@ -91,13 +95,47 @@ class Outlook:
 def outlook(pace: Pace, kind: Kind) -> Outlook:
     """Return what to expect, drawn towards the prior."""
     whole = pace.weight + PRIOR_WEIGHT
-    centre = pace.weight * pace.mean / whole
+    centre = _centre(pace)
     prior = SPREADS[kind]
     apart = pace.weight * PRIOR_WEIGHT / whole * pace.mean**2  # prior and day disagree
     spread = math.sqrt((PRIOR_WEIGHT * prior**2 + pace.square + apart) / whole)
     mean = math.exp(centre + spread**2 / 2)
     unsure = math.sqrt(1.0 / (1.0 / BIAS_SPREAD**2 + pace.weight / spread**2))
     return Outlook(mean, mean * math.sqrt(math.expm1(spread**2)), mean * unsure)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """By how much the day is slower (above 1) or faster than the plan assumed."""
+
+    short_leg: float = 1.0
+    long_leg: float = 1.0
+    service: float = 1.0
+
+    def stretched(self, travel_ms: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return travel times at the pace of the day."""
+        if self.short_leg == self.long_leg == 1.0:
+            return travel_ms
+        short = travel_ms < SHORT_LEG_S * 1000
+        slower = travel_ms * np.where(short, self.short_leg, self.long_leg)
+        slower = np.minimum(np.rint(slower), LONGEST_LEG_MS - 1)
+        return np.where(travel_ms < LONGEST_LEG_MS, slower, travel_ms).astype(np.int32)
+
+    def factor(self, leg_s: float) -> float:
+        """Return by how much a leg that takes so long was stretched."""
+        return self.short_leg if leg_kind(leg_s) == "short_leg" else self.long_leg
+
+
+PLAIN_PACE = Learnt()
+
+
+def learnt(paces: Paces) -> Learnt:
+    """Return what the day has taught so far."""
+    return Learnt(*(math.exp(_centre(paces.of(kind))) for kind in KINDS))
+
+
+def _centre(pace: Pace) -> float:
+    return pace.weight * pace.mean / (pace.weight + PRIOR_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +174,9 @@ def arrivals(spans: Sequence[Span], paces: Paces) -> tuple[Arrival, ...]:
     Legs and services vary each for itself, and the day's mean pace is unsure for all of them
     alike. A wait for a window to open swallows what comes before it.
     """
-    kinds: tuple[Kind, ...] = ("short_leg", "long_leg", "service")
-    expect = {kind: outlook(paces.of(kind), kind) for kind in kinds}
+    expect = {kind: outlook(paces.of(kind), kind) for kind in KINDS}
     mean, own = 0.0, 0.0
-    shared = dict.fromkeys(kinds, 0.0)  # seconds each kind's unsure mean has stretched
+    shared = dict.fromkeys(KINDS, 0.0)  # seconds each kind's unsure mean has stretched
     found = []
     for span in spans:
         kind = leg_kind(span.leg_s)
@@ -159,11 +196,6 @@ def arrivals(spans: Sequence[Span], paces: Paces) -> tuple[Arrival, ...]:
         own += (span.service_s * service.deviation) ** 2
         shared["service"] += span.service_s * service.bias_deviation
     return tuple(found)
-
-
-def seconds_between(earlier: datetime, later: datetime) -> float:
-    """Return how long it is from one instant to another [s]."""
-    return (later - earlier).total_seconds()
 
 
 def _opening(windows: Sequence[tuple[float, float]], at_s: float) -> float | None:

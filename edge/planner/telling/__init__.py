@@ -1,0 +1,1 @@
+"""A plan in people's words: its times, what is left out, and why it changed."""
