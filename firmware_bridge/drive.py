@@ -35,7 +35,7 @@ async def drive(
         if commands is not None:
             tasks.create_task(_forward_commands(commands, inbox), name="drive.commands")
         while True:
-            if data := session.outgoing():
+            while data := session.outgoing():
                 await link.write(data)
             wake_at_s = session.wake_at_s
             item = await _next_item(inbox, wake_at_s - clock.now_s())

@@ -1,0 +1,83 @@
+"""Single messages to readings: receiver, battery, health."""
+
+from edge.messages.machines.autopilot import BatteryReading
+from edge.messages.readings import GnssFix, GnssNoFix
+from firmware_bridge.mavlink.wire.dialect import Message, mavlink
+
+FIX_2D = 2
+UNKNOWN_U16 = 65_535
+UNKNOWN_U8 = 255
+UNKNOWN_I16 = 32_767
+SIGMAS_OF_95 = 1.96  # h_acc is one standard deviation of each axis, at its worst in one
+FASTEST_MPS = 120.0
+LEFT = "MAV_SYS_STATUS_"
+SENSORS = {
+    bit: name.removeprefix(LEFT).removeprefix("SENSOR_").lower()
+    for name, bit in (
+        (name, getattr(mavlink, name))
+        for name in dir(mavlink)
+        if name.startswith(LEFT) and not name.endswith(("ENUM_END", "EXTENSION_USED"))
+    )
+    if bit != mavlink.MAV_SYS_STATUS_PREARM_CHECK and bit <= 1 << 31
+}
+
+
+def is_place(lat_e7: int, lon_e7: int) -> bool:
+    """Tell whether two numbers are a place; both zero is what an estimator without one says."""
+    in_range = abs(lat_e7) <= 900_000_000 and abs(lon_e7) <= 1_800_000_000
+    return in_range and (lat_e7 != 0 or lon_e7 != 0)
+
+
+def gnss_of(message: Message, now_s: float) -> GnssFix | GnssNoFix:
+    """Return the fix of GPS_RAW_INT; its time is none of day, so it has none."""
+    seen = message.satellites_visible
+    satellites = None if seen == UNKNOWN_U8 else seen
+    altitude_m = message.alt / 1000
+    if message.fix_type < FIX_2D or not is_place(message.lat, message.lon):
+        return GnssNoFix(received_s=now_s, satellites=satellites)
+    speed_mps = None if message.vel == UNKNOWN_U16 else message.vel / 100
+    if speed_mps is not None and speed_mps > FASTEST_MPS:
+        speed_mps = None
+    has_course = message.cog != UNKNOWN_U16 and message.cog <= 36_000
+    accuracy_m = message.h_acc / 1000 * SIGMAS_OF_95 if message.h_acc else None
+    return GnssFix(
+        received_s=now_s,
+        lat_deg=message.lat / 1e7,
+        lon_deg=message.lon / 1e7,
+        altitude_m=altitude_m if message.fix_type > FIX_2D else None,
+        speed_mps=speed_mps,
+        course_deg=message.cog / 100 % 360 if has_course else None,
+        accuracy_m=accuracy_m,
+        accuracy_from="receiver" if accuracy_m else "unknown",
+        satellites=satellites,
+        hdop=None if message.eph == UNKNOWN_U16 else message.eph / 100,
+    )
+
+
+def battery_of(message: Message, now_s: float) -> BatteryReading:
+    """Return BATTERY_STATUS in the units of the house."""
+    cells = [mv for mv in message.voltages if mv != UNKNOWN_U16]
+    cells += [mv for mv in message.voltages_ext if mv]
+    percent = message.battery_remaining
+    temperature = message.temperature
+    current, used = message.current_battery, message.current_consumed
+    return BatteryReading(
+        received_s=now_s,
+        battery=message.id,
+        remaining_frac=percent / 100 if 0 <= percent <= 100 else None,
+        voltage_v=sum(cells) / 1000 if cells else None,
+        current_a=None if current == -1 else current / 100,
+        temperature_c=None if temperature == UNKNOWN_I16 else temperature / 100,
+        used_ah=None if used == -1 else used / 1000,
+        left_s=float(message.time_remaining) if message.time_remaining > 0 else None,
+    )
+
+
+def ill_of(message: Message) -> tuple[str, ...]:
+    """Return the sensors of SYS_STATUS that are there, switched on and not well."""
+    ill = (
+        message.onboard_control_sensors_present
+        & message.onboard_control_sensors_enabled
+        & ~message.onboard_control_sensors_health
+    )
+    return tuple(sorted(name for bit, name in SENSORS.items() if ill & bit))

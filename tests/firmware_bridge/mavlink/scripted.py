@@ -1,0 +1,424 @@
+"""A far end written by hand on pymavlink alone: the measured oddities of both firmwares."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
+from tests.firmware_bridge.mavlink.speak import said, speaker
+
+ARDUPILOT, PX4 = mavlink.MAV_AUTOPILOT_ARDUPILOTMEGA, mavlink.MAV_AUTOPILOT_PX4
+COPTER, ROVER = mavlink.MAV_TYPE_QUADROTOR, mavlink.MAV_TYPE_GROUND_ROVER
+HOME = (474250000, 85541666, 448.0)
+BOOT_S = 2.0
+NOT_YET_S = 3.0
+TWINS = {6: 3, 5: 0, 11: 10}
+PLACED = {16, 21, 22, 94, 5100, 5001, 5002, 5003, 5004}
+
+
+@dataclass
+class Transfer:
+    """An upload that is open."""
+
+    count: int
+    asked_s: float
+    last_s: float
+    reasks: int = 0
+    items: list = field(default_factory=list)
+
+
+class Scripted:
+    """One autopilot. What it keeps over a restart: plans and parameters."""
+
+    params_of: ClassVar = {
+        ARDUPILOT: {
+            "FS_GCS_ENABLE": (1, 2),
+            "BATT_FS_LOW_ACT": (2, 2),
+            "BATT_FS_CRT_ACT": (1, 2),
+            "FENCE_ENABLE": (0, 2),
+            "MAV_SYSID": (1, 5),
+            "WPNAV_SPEED": (1000.5, 9),
+        },
+        PX4: {
+            "NAV_DLL_ACT": (2, 6),
+            "COM_LOW_BAT_ACT": (0, 6),
+            "GF_ACTION": (2, 6),
+            "MAV_SYS_ID": (1, 6),
+            "MIS_TAKEOFF_ALT": (2.5, 9),
+            "NEGATIVE": (-7, 6),
+        },
+    }
+
+    def __init__(self, autopilot=ARDUPILOT, kind=COPTER, *, floods=False, ints=True):
+        self.autopilot, self.kind, self.floods, self.ints = autopilot, kind, floods, ints
+        self.is_px4 = autopilot == PX4
+        self.mav = speaker()
+        self.parser = mavlink.MAVLink(None, 255, 1)
+        self.parser.robust_parsing = True
+        self.plans = {0: [], 1: [], 2: []}
+        self.params = dict(self.params_of[autopilot])
+        self.refuses = set()
+        self.heard = []
+        self.deeds = []
+        self.now_s = 0.0
+        self.reboots_on = None
+        """Start anew when this many mission messages have been heard."""
+        self.mission_messages = 0
+        self.start(0.0, pause_s=0.0)
+
+    def start(self, now_s, pause_s=BOOT_S):
+        """Start anew: all that is not stored is gone."""
+        self.alive_s = now_s + pause_s
+        self.armed, self.mode, self.current = False, self.idle_mode, 0
+        self.landed = 1
+        self.intervals = {}
+        if self.is_px4 and self.floods:
+            self.intervals = {30: 0.01, 105: 0.02, 33: 0.02}
+        self.sent = {}
+        self.upload = {}
+        self.serving = {}
+        self.beat_s = self.alive_s
+        self.out = []
+
+    @property
+    def idle_mode(self):
+        return 4 << 16 | 3 << 24 if self.is_px4 else 0
+
+    def say(self, message):
+        self.out.append(said(self.mav, message))
+
+    def outgoing(self):
+        out, self.out = self.out, []
+        return out
+
+    def tick(self, now_s):
+        self.now_s = now_s
+        if now_s < self.alive_s:
+            return
+        if now_s >= self.beat_s:
+            base = 1 | (128 if self.armed else 0)
+            self.say(
+                mavlink.MAVLink_heartbeat_message(
+                    self.kind, self.autopilot, base, self.mode, 4 if self.armed else 3, 3
+                )
+            )
+            self.beat_s = now_s + 1.0
+        for number, interval_s in self.intervals.items():
+            if now_s >= self.sent.get(number, -9) + interval_s and (m := self.stream(number)):
+                self.sent[number] = now_s
+                self.say(m)
+        for plan_type, one in list(self.upload.items()):
+            every_s = 0.25 if self.is_px4 else 1.0
+            if now_s - one.last_s > (5.0 if self.is_px4 else 8.0):
+                del self.upload[plan_type]
+                if not self.is_px4:
+                    self.ack(plan_type, 15)
+            elif now_s - one.asked_s >= every_s:
+                self.ask(plan_type)
+
+    def boot_ms(self):
+        return int((self.now_s - self.alive_s) * 1000)
+
+    def stream(self, number):
+        lat, lon, alt = HOME
+        up = 1 if self.landed == 2 else 0
+        return {
+            33: lambda: mavlink.MAVLink_global_position_int_message(
+                self.boot_ms(), lat, lon, int(alt * 1000), up * 10_000, 0, 0, 0, 9000
+            ),
+            30: lambda: mavlink.MAVLink_attitude_message(self.boot_ms(), 0, 0, 1.57, 0, 0, 0),
+            24: lambda: mavlink.MAVLink_gps_raw_int_message(
+                self.boot_ms() * 1000,
+                3,
+                lat,
+                lon,
+                int(alt * 1000),
+                90,
+                90,
+                0,
+                65535,
+                12,
+                h_acc=1500,
+            ),
+            1: lambda: mavlink.MAVLink_sys_status_message(
+                0x10000027, 0x10000027, 0x10000023, 100, 12000, 100, 80, 0, 0, 0, 0, 0, 0
+            ),
+            245: lambda: mavlink.MAVLink_extended_sys_state_message(0, self.landed),
+            147: lambda: mavlink.MAVLink_battery_status_message(
+                0, 1, 3, 2500, [4100] * 3 + [65535] * 7, 1234, 300, -1, 80
+            ),
+            42: lambda: mavlink.MAVLink_mission_current_message(self.current),
+            2: lambda: mavlink.MAVLink_system_time_message(0, self.boot_ms()),
+            242: lambda: mavlink.MAVLink_home_position_message(
+                lat, lon, int(alt * 1000), 0, 0, 0, [1, 0, 0, 0], 0, 0, 0
+            ),
+            105: lambda: mavlink.MAVLink_highres_imu_message(0, *[0.0] * 13, 0),
+        }.get(number, lambda: None)()
+
+    def receive(self, data, now_s):
+        self.now_s = now_s
+        for message in self.parser.parse_buffer(data) or []:
+            if now_s < self.alive_s or message.get_type() in ("BAD_DATA",):
+                continue
+            kind = message.get_type()
+            self.heard.append((now_s, message))
+            if kind.startswith("MISSION_"):
+                self.mission_messages += 1
+                if self.reboots_on == self.mission_messages:
+                    self.start(now_s)
+                    return
+            handler = getattr(self, "on_" + kind.lower(), None)
+            if handler:
+                handler(message)
+
+    def on_timesync(self, m):
+        if m.tc1 == 0:
+            ns = int((self.now_s - self.alive_s + 0.001) * 1e9)
+            self.say(mavlink.MAVLink_timesync_message(ns, m.ts1))
+
+    # Parameters.
+
+    def on_param_request_read(self, m):
+        name = m.param_id or list(self.params)[m.param_index]
+        if name in self.params:
+            self.say_param(name)
+
+    def on_param_request_list(self, _m):
+        for name in self.params:
+            self.say_param(name)
+
+    def on_param_set(self, m):
+        if m.param_id not in self.params:
+            return
+        _, kind = self.params[m.param_id]
+        value = m.param_value
+        if kind != 9:
+            value = as_int(value) if self.is_px4 else int(value)
+        if m.param_id not in self.refuses:
+            self.params[m.param_id] = (value, kind)
+        self.say_param(m.param_id)
+
+    def say_param(self, name):
+        value, kind = self.params[name]
+        told = as_float(value) if kind != 9 and self.is_px4 else float(value)
+        index = list(self.params).index(name)
+        self.say(
+            mavlink.MAVLink_param_value_message(
+                name.encode(), told, kind, len(self.params), index
+            )
+        )
+
+    # Commands.
+
+    def acknowledge(self, m, result):
+        self.say(
+            mavlink.MAVLink_command_ack_message(
+                m.command,
+                result,
+                target_system=m.get_srcSystem(),
+                target_component=m.get_srcComponent(),
+            )
+        )
+
+    def on_command_long(self, m):
+        if m.command in self.refuses:
+            self.say(mavlink.MAVLink_statustext_message(3, b"PreArm: no"))
+            self.acknowledge(m, 4)
+            return
+        doing = {
+            400: self.arm,
+            176: self.set_mode,
+            22: self.take_off,
+            300: self.start_mission,
+            511: self.set_interval,
+            512: self.request,
+            224: self.set_current,
+            211: lambda _m: 0,
+            42600: lambda _m: 0,
+        }.get(m.command)
+        self.deeds.append((m.command, m.param1, m.param2))
+        if doing is None:
+            self.acknowledge(m, 3)
+            return
+        self.acknowledge(m, doing(m))
+        if m.command == 512 and (told := self.told):
+            self.say(told)
+
+    def on_command_int(self, m):
+        self.deeds.append((m.command, m.param1, m.param2))
+        if m.command == 192 and m.param2 == 1:
+            self.mode = self.idle_mode if self.is_px4 else (4 if self.kind == COPTER else 15)
+            self.acknowledge(m, 0)
+        else:
+            self.acknowledge(m, 3)
+
+    def arm(self, m):
+        assert m.param2 != 21196, "forced"
+        self.armed = m.param1 == 1
+        return 0
+
+    def set_mode(self, m):
+        self.mode = int(m.param2) << 16 | int(m.param3) << 24 if self.is_px4 else int(m.param2)
+        return 0
+
+    def take_off(self, m):
+        if not self.armed or (not self.is_px4 and self.mode != 4):
+            return 4
+        self.took_off_to = m.param7
+        self.landed = 2
+        return 0
+
+    def start_mission(self, m):
+        assert (m.param1, m.param2) == (0, 0)
+        self.mode = 4 << 16 | 4 << 24 if self.is_px4 else (3 if self.kind == COPTER else 10)
+        if self.is_px4:
+            self.armed = True
+        self.started_with = list(self.plans[0])
+        return 0
+
+    def set_interval(self, m):
+        number = int(m.param1)
+        if self.stream(number) is None:
+            return 3
+        self.intervals.pop(number, None)
+        if m.param2 > 0:
+            self.intervals[number] = m.param2 / 1e6
+        return 0
+
+    def request(self, m):
+        self.told = None
+        if m.param1 == 148:
+            bits = 0xE8FF if self.is_px4 else 0xFBEF
+            bits = bits if self.ints else bits & ~4
+            self.told = mavlink.MAVLink_autopilot_version_message(
+                bits, 0x040700_00, 0, 0, 0, [0] * 8, [0] * 8, [0] * 8, 0, 0, 0
+            )
+        else:
+            self.told = self.stream(int(m.param1))
+        return 0 if self.told else 3
+
+    def set_current(self, m):
+        self.current = int(m.param1)
+        return 0
+
+    # Plans.
+
+    def ack(self, plan_type, verdict):
+        self.say(mavlink.MAVLink_mission_ack_message(1, 191, verdict, plan_type))
+
+    def ask(self, plan_type):
+        one = self.upload[plan_type]
+        one.asked_s = self.now_s
+        kind = (
+            mavlink.MAVLink_mission_request_int_message
+            if self.is_px4
+            else mavlink.MAVLink_mission_request_message
+        )
+        self.say(kind(1, 191, len(one.items), plan_type))
+
+    def on_mission_count(self, m):
+        plan_type = m.mission_type
+        if not self.is_px4 and self.now_s - self.alive_s < NOT_YET_S and self.alive_s > 0:
+            self.ack(plan_type, 4)
+            return
+        if self.is_px4 and (self.busy() or any(one.items for one in self.upload.values())):
+            self.ack(plan_type, 1)
+            return
+        if not self.is_px4:
+            old = self.plans[plan_type]
+            self.plans[plan_type] = (old + [None] * m.count)[: m.count]
+        self.upload[plan_type] = Transfer(m.count, self.now_s, self.now_s)
+        self.ask(plan_type)
+
+    def busy(self):
+        return any(self.now_s - at_s < 5.0 for at_s in self.serving.values())
+
+    def on_mission_item_int(self, m):
+        plan_type = m.mission_type
+        one = self.upload.get(plan_type)
+        if one is None:
+            return
+        if m.seq != len(one.items):
+            if not self.is_px4:
+                self.ack(plan_type, 13)
+            return
+        if m.command in self.refuses:
+            del self.upload[plan_type]
+            self.ack(plan_type, 3)
+            return
+        item = self.kept(m)
+        one.items.append(item)
+        one.last_s = self.now_s
+        if not self.is_px4:
+            self.plans[plan_type][m.seq] = item
+        if len(one.items) < one.count:
+            self.ask(plan_type)
+            return
+        del self.upload[plan_type]
+        self.plans[plan_type] = one.items
+        self.ack(plan_type, 0)
+
+    on_mission_item = on_mission_item_int
+
+    def kept(self, m):
+        """What is stored of an item, in this firmware's way."""
+        x, y = m.x, m.y
+        if m.get_type() == "MISSION_ITEM":
+            x, y = round(x * 1e7), round(y * 1e7)
+        if self.is_px4:
+            frame = m.frame
+        elif m.mission_type == 0 and m.seq == 0:
+            return (16, 0, (0.0, 0.0, 0.0, 0.0), *HOME)
+        else:
+            frame = TWINS.get(m.frame, m.frame) if m.command in PLACED else 0
+        height = m.z if self.is_px4 else round(m.z, 2)
+        return (m.command, frame, (m.param1, m.param2, m.param3, m.param4), x, y, height)
+
+    def on_mission_request_list(self, m):
+        if self.upload:
+            if not self.is_px4:
+                self.ack(m.mission_type, 14)
+            return
+        self.serving[m.mission_type] = self.now_s
+        count = len(self.plans[m.mission_type])
+        self.say(mavlink.MAVLink_mission_count_message(1, 191, count, m.mission_type))
+
+    def on_mission_request_int(self, m):
+        plan = self.plans[m.mission_type]
+        if self.is_px4 and m.mission_type not in self.serving:
+            return
+        if m.seq >= len(plan):
+            self.ack(m.mission_type, 13)
+            return
+        if self.is_px4:
+            self.serving[m.mission_type] = self.now_s
+        command, frame, params, x, y, z = plan[m.seq] or (16, 0, (0, 0, 0, 0), 0, 0, 0)
+        kind = mavlink.MAVLink_mission_item_int_message
+        if m.get_type() == "MISSION_REQUEST":
+            kind, x, y = mavlink.MAVLink_mission_item_message, x / 1e7, y / 1e7
+        self.say(kind(1, 191, m.seq, frame, command, 0, 1, *params, x, y, z, m.mission_type))
+
+    on_mission_request = on_mission_request_int
+
+    def on_mission_ack(self, m):
+        self.serving.pop(m.mission_type, None)
+
+    def on_mission_clear_all(self, m):
+        if self.is_px4 and self.busy():
+            self.ack(m.mission_type, 1)
+            return
+        self.plans[m.mission_type] = []
+        self.upload.pop(m.mission_type, None)
+        self.ack(m.mission_type, 0)
+
+
+def as_float(value):
+    import struct
+
+    return struct.unpack("<f", struct.pack("<i", value))[0]
+
+
+def as_int(value):
+    import struct
+
+    return struct.unpack("<i", struct.pack("<f", value))[0]
