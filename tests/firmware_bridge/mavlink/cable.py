@@ -8,7 +8,7 @@ from random import Random
 from edge.messages.machines.orders import OrderAnswer
 from firmware_bridge.mavlink.session import MavlinkSession
 
-TICK_S = 0.02
+TICK_S = 0.04
 
 
 @dataclass(frozen=True)
