@@ -1,4 +1,4 @@
-"""The heights worth cruising at: the lowest of each set of zones that stand there."""
+"""The heights worth cruising at: the lowest of each layer of air with the same zones."""
 
 from collections.abc import Iterator, Sequence
 
@@ -48,16 +48,13 @@ class Sky:
         vertical_m = self._keeping.vertical_m
         for strict in (True, False) if any(zone.avoid for zone in self.zones) else (True,):
             closed = [zone for zone in self.zones if strict or not zone.avoid]
-            met: set[tuple[ZoneSet, ZoneSet]] = set()
+            below: ZoneSet | None = None
             for cruise_m in self._keeping.bands_m(self._ground):
-                high_m = cruise_m + vertical_m
-                cruised = [z for z in closed if z.between(cruise_m - vertical_m, high_m)]
-                climbed = [z for z in closed if z.bottom_m <= high_m]
-                both = frozenset(cruised), frozenset(climbed)
-                if both not in met:
-                    met.add(both)
-                    lines = self._lines(cruised)
-                    yield Level(cruise_m, lines, self.zones, vertical_m, strict)
+                low_m, high_m = cruise_m - vertical_m, cruise_m + vertical_m
+                cruised = [zone for zone in closed if zone.between(low_m, high_m)]
+                if (here := frozenset(cruised)) != below:
+                    below = here
+                    yield Level(cruise_m, self._lines(cruised), self.zones, vertical_m, strict)
 
     def _lines(self, cruised: Sequence[ClosedZone]) -> Sightlines:
         asked = frozenset(cruised)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,6 +18,7 @@ from edge.air.wind import AnyWind, Headwind, Wind
 from edge.conditions.layers import Layers
 from edge.messages.conditions import Zone
 from edge.messages.geo import Place
+from edge.messages.legs import Leg, Step
 from edge.messages.routes import Stop
 from edge.native.replan.parts import Energy
 from edge.planner.problem import LONGEST_LEG_MS
@@ -25,6 +27,15 @@ from edge.planner.travel.times import Times
 LOOK_AHEAD = timedelta(hours=1)  # zones that begin within it count; later ones re-plan anyway
 MOST_CHANGES = 64  # in that time; beyond, every zone of every layer counts
 REACH_STEP_M = 5_000.0  # so that a stop more does not make a new sky
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A point of a flight."""
+
+    place: Place
+    height_m: float
+    """Above the ground of the station."""
 
 
 class AirTravel:
@@ -116,6 +127,37 @@ class AirTravel:
             payload_kg=payload_kg,
         )
         return found.flight(0, 1)
+
+    def leg(
+        self,
+        start: Place,
+        heading_deg: float | None,  # noqa: ARG002
+        end: Place,
+        *,
+        layers: Layers,
+        utc: datetime,
+    ) -> Leg | None:
+        """Return the way on the map; None if it is not flown: `flight` says why."""
+        flight = self.flight(start, end, layers=layers, utc=utc)
+        if isinstance(flight, Refusal):
+            return None
+        lasts_s = flight.time_ms / 1000
+        return Leg(
+            points=tuple(self.chart.place(*point) for point in flight.track_m.tolist()),
+            length_m=flight.length_m,
+            lasts_s=lasts_s,
+            steps=(
+                Step(manoeuvre="depart", at=start, length_m=flight.length_m, lasts_s=lasts_s),
+                Step(manoeuvre="arrive", at=end),
+            ),
+        )
+
+    def waypoints(self, flight: Flight) -> tuple[Waypoint, ...]:
+        """Return a flight as points in the air: up, along its corners, down."""
+        places = [self.chart.place(*point) for point in flight.track_m.tolist()]
+        level = [Waypoint(place, flight.cruise_m) for place in places]
+        ends = Waypoint(places[0], flight.start_m), Waypoint(places[-1], flight.end_m)
+        return (ends[0], *level, ends[1])
 
     def energy(self, found: Flights, left_j: int) -> Energy:
         """Return what the flights use, for the kernel; a refused one more than there can be."""

@@ -84,6 +84,13 @@ def test_a_zone_overhead_stops_the_climb_through_it():
     assert asked([slab], np.array([(0.0, 0.0), (2e3, 0.0)])).why(0, 1).zones == ("slab",)
 
 
+def test_from_above_a_slab_one_flies_on_above_it():
+    slab = closed("slab", WALL, bottom_m=65, top_m=75)
+    points_m = np.array([(0.0, 0.0), (2_000.0, 0.0)])
+    assert asked([slab], points_m, heights_m=[100.0, 0.0]).flight(0, 1).cruise_m == 90
+    assert asked([slab], points_m).flight(0, 1).cruise_m == 40
+
+
 def test_ends_inside_and_ends_too_near_are_named():
     near = asked([closed("b", BOX)], np.array([(920.0, 0.0), (0.0, 0.0), (2e3, 0.0)]))
     assert near.why(0, 2) == Refusal("zone", ("b",))

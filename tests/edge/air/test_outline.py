@@ -55,6 +55,16 @@ def test_a_hole_is_open_and_its_filling_is_not():
     assert shape.holds(np.array([(50.0, 50.0), (20.0, 50.0)])).tolist() == [False, True]
 
 
+def test_a_hole_that_can_be_read_as_none_is_closed():
+    """The middle of a five-pointed star is gone round twice: outside by the even-odd rule."""
+    angles = np.arange(5) * (4 * math.pi / 5)
+    star = 100 * np.column_stack([np.cos(angles), np.sin(angles)])
+    wide = np.array([(-200.0, -200.0), (200.0, -200.0), (200.0, 200.0), (-200.0, 200.0)])
+    middle, tip = (0.0, 0.0), (90.0, 0.0)
+    assert Outline((wide, star)).holds(np.array([middle, tip])).tolist() == [True, False]
+    assert Outline((star,)).holds(np.array([middle, tip])).all()
+
+
 def test_a_circle_is_a_point_with_a_wide_wall():
     shape = outline(CHART, Circle(centre=PORTO, radius_m=100.0))
     assert shape.walls(30.0).tolist() == [[0, 0, 0, 0, pytest.approx(131, abs=0.01)]]

@@ -12,7 +12,7 @@ from edge.air.airspace import Ground, Keeping
 from edge.air.flights import Flight, Refusal
 from edge.conditions.layers import Layers
 from edge.messages.conditions import Circle, Layer, Polygon, Weather, Window, Zone
-from edge.messages.geo import Place
+from edge.messages.geo import Place, distance_m
 from edge.messages.routes import Stop
 from edge.native.air.ways import CLOSED
 from edge.planner.problem import LONGEST_LEG_MS
@@ -137,6 +137,29 @@ def test_from_the_air_there_is_less_to_climb():
     grounded, aloft = fly(layers()), fly(layers(), start_height_m=50.0)
     assert aloft.time_ms < grounded.time_ms
     assert aloft.start_m == 50
+
+
+def test_a_leg_is_the_flight_on_the_map():
+    known = layers(zone())
+    flight = fly(known)
+    leg = travel().leg(STATION, 90.0, EAST, layers=known, utc=UTC_NOW)
+    assert len(leg.points) == len(flight.track_m)
+    assert distance_m(leg.points[0], STATION) < 0.01
+    assert distance_m(leg.points[-1], EAST) < 0.01
+    assert (leg.length_m, leg.lasts_s) == (flight.length_m, flight.time_ms / 1000)
+    assert [step.manoeuvre for step in leg.steps] == ["depart", "arrive"]
+    shut = layers(zone(area=Circle(centre=EAST, radius_m=50)))
+    assert travel().leg(STATION, None, EAST, layers=shut, utc=UTC_NOW) is None
+
+
+def test_waypoints_go_up_along_and_down():
+    air = travel()
+    flight = fly(layers(zone()), air=air, start_height_m=12.0)
+    points = air.waypoints(flight)
+    heights = [point.height_m for point in points]
+    assert heights == [12.0, *[flight.cruise_m] * len(flight.track_m), 0.0]
+    assert points[0].place == points[1].place
+    assert points[-1].place == points[-2].place
 
 
 def test_permits_open_their_zone_only():
