@@ -99,13 +99,24 @@ class Segments:
 
 
 def piece_arcs(graph: RoadGraph, user: RoadUser) -> Int32s:
-    """Return (P, 2): the arcs along and against each piece that a user may use, or -1."""
+    """Return (P, 2): the arcs along and against each piece that a user may use, or -1.
+
+    Where the two directions of a street are pieces of their own, the first has both arcs and
+    the second none.
+    """
     arcs = np.full((graph.first_shape.size - 1, 2), -1, dtype=np.int32)
     usable = np.flatnonzero(graph.arc_access & ACCESS_BITS[user]).astype(np.int32)
     piece = graph.arc_piece[usable]
     along = piece >= 0
     arcs[piece[along], 0] = usable[along]
     arcs[~piece[~along], 1] = usable[~along]
+    single = np.flatnonzero((arcs[:, 0] >= 0) & (arcs[:, 1] < 0))
+    back = graph.arc_reverse[arcs[single, 0]]
+    may_return = (back >= 0) & (graph.arc_access[back] & ACCESS_BITS[user] != 0)
+    single, back = single[may_return], back[may_return]
+    partner = graph.arc_piece[back]
+    arcs[single, 1] = np.where(partner > single, back, -1)
+    arcs[single[partner < single]] = -1
     return arcs
 
 
