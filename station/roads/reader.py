@@ -21,6 +21,7 @@ from station.roads.restrictions import Member, Restriction, restrictions_of
 from station.roads.speed import speeds_of
 
 TELL_EVERY = 250_000  # ways and marked nodes
+UNREADABLE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 SPELLINGS: Mapping[str, str] = {"road": "unclassified"}  # "road": class not known yet
 
 
@@ -71,7 +72,7 @@ def read_extract(path: Path, rules: Rules, progress: Callable[[str], None]) -> E
                 _take_way(extract, each, rules)
             elif isinstance(each, osmium.osm.Relation):
                 _take_relation(extract, each)
-    except RuntimeError as error:
+    except UNREADABLE as error:
         raise RefusedError(
             f"{path}: is no OpenStreetMap extract that can be read ({error}); "
             "download it again, or check it with `osmium fileinfo -e`"
@@ -91,7 +92,7 @@ def _source(path: Path) -> Source:
             timestamp = reader.header().get("osmosis_replication_timestamp")
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}") from error
-    except RuntimeError as error:
+    except UNREADABLE as error:
         cure = "name a file that ends in .osm.pbf or .osm"
         raise RefusedError(f"{path}: is no OpenStreetMap file ({error}); {cure}") from error
     return Source(file=path.name, sha256=digest, timestamp_utc=timestamp)
