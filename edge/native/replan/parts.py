@@ -15,6 +15,7 @@ MOST_BREAKS = 8
 MOST_SLICES = 96  # a day in quarters of an hour
 PACES = (100, 100_000)  # permille: ten times faster to a hundred times slower
 MOST_ANNOUNCED_WEIGHT = 10_000
+MOST_WAIT_PCT = 1_000_000
 PACE_ONE = 2**20  # units covered in a millisecond at 1000 permille
 
 

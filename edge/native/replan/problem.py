@@ -40,6 +40,7 @@ from edge.native.replan.parts import (
     LONGEST_LEG_MS,
     MOST_ANNOUNCED_WEIGHT,
     MOST_STOPS,
+    MOST_WAIT_PCT,
     NO_SHIFT_END_MS,
     PACE_ONE,
     PLAIN_PRICES,
@@ -122,6 +123,8 @@ class Problem:
             raise ValueError(f"a price is out of bounds: {self.prices}")
         if not 0 <= self.prices.announced_weight <= MOST_ANNOUNCED_WEIGHT:
             raise ValueError(f"announced_weight exceeds {MOST_ANNOUNCED_WEIGHT}: {self.prices}")
+        if self.prices.wait_pct > MOST_WAIT_PCT:
+            raise ValueError(f"wait_pct exceeds {MOST_WAIT_PCT}: {self.prices}")
         check_loads(self.stops, self.on_board, self.capacity)
         check_pairs(self.pairs, self.locked, self.end)
         check_breaks(self.breaks)

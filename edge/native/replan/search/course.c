@@ -13,7 +13,8 @@
 #define AFRESH 448   /* of 1024 of the search: from here on from no order */
 #define RETURN 896   /* from here on from the best */
 #define COOLED 614   /* of 1024: as far as the heat has gone on the last way */
-#define GENEROUS 4   /* one round in so many, while stops are left out */
+#define RARELY 4     /* one round in so many is generous, while stops are left out */
+#define REFUEL 3     /* and one refuels, where energy counts */
 
 /* -ln((i + 0.5) / 64) * 256: how much worse than the present an order may be. */
 static const int32_t SLACK[64] = {
@@ -90,7 +91,7 @@ static void begin_afresh(search_t *s) {
         }
     }
     search_order_pool(s, count);
-    search_recreate(s, t, count, &s->lots, 1);
+    search_recreate(s, t, count, &s->lots, GENEROUS);
     walk_downhill(s, t);
     search_take(s, t, search_cost(s, t));
 }
@@ -131,10 +132,13 @@ void search_round(search_t *s, int64_t done) {
     tour_t *t = &s->trial;
     done = done_of_way(s, done);
     copy_order(t, &s->now);
-    int32_t generous = s->now.m < s->on.n && below(&s->lots, GENEROUS) == 0;
-    int32_t count = search_ruin(s, t);
+    mood_t mood = s->now.m < s->on.n && below(&s->lots, RARELY) == 0 ? GENEROUS : STRICT;
+    if (s->on.energy && below(&s->lots, REFUEL) == 0) {
+        mood = REFUELLING;
+    }
+    int32_t count = search_ruin(s, t, mood);
     search_order_pool(s, count);
-    search_recreate(s, t, count, &s->lots, generous);
+    search_recreate(s, t, count, &s->lots, mood);
     int64_t cost = search_cost(s, t), slack = slack_of(s, done);
     if (cost != s->now_cost && cost < s->now_cost + PROMISING * slack) {
         walk_downhill(s, t);

@@ -169,9 +169,16 @@ static int32_t bears(const tour_t *t, int32_t p, const state_t *state) {
     return energy == 0 || (t->spare[p + 1] >= 0 && t->spare[p + 1] + energy >= 0);
 }
 
-/* What is added from position p on, where one has come to be in `state`; at least `limit` if it
- * gives up. */
-static int64_t tail_added(const tour_t *t, int32_t p, state_t state, int64_t limit) {
+/* What may vanish of the cost behind position p, where one has come to be in `state`. */
+int64_t laden_relief(const tour_t *t, int32_t p, const state_t *state) {
+    const state_t *now = t->state + p;
+    int32_t no_break = state->breaks == now->breaks && now->breaks == t->on->breaks;
+    return no_break && state->clock >= now->clock ? t->ease[p + 1] : t->rest[p + 1];
+}
+
+/* What is added in all, where one has come to be in `state` at position p and goes on as before;
+ * at least `limit` if it gives up. */
+int64_t laden_tail(const tour_t *t, int32_t p, state_t state, int64_t limit) {
     const terrain_t *on = t->on;
     for (;; p++) {
         const state_t *now = t->state + p;
@@ -187,9 +194,9 @@ static int64_t tail_added(const tour_t *t, int32_t p, state_t state, int64_t lim
         if ((as_before || (no_break && !on->slices)) && bears(t, p, &state)) {
             return added + tour_shifted(t, p + 1, t->m + 1, &later, limit - added);
         }
-        int64_t relief = later >= 0 && no_break ? t->ease[p + 1] : t->rest[p + 1];
-        if (added - relief >= limit) {
-            return added - relief;
+        int64_t at_least = added - laden_relief(t, p, &state);
+        if (at_least >= limit) {
+            return at_least;
         }
         laden_step(on, &state, t->node[p], t->node[p + 1]);
     }
@@ -210,7 +217,7 @@ int64_t laden_try(const tour_t *t, int32_t at, const run_t *runs, int32_t count,
         int32_t p = runs[r].from, to = runs[r].to, by = to < p ? -1 : 1;
         if (r == count - 1) {
             laden_step(t->on, &state, here, t->node[p]);
-            return tail_added(t, p, state, limit);
+            return laden_tail(t, p, state, limit);
         }
         for (;; p += by) {
             laden_step(t->on, &state, here, t->node[p]);

@@ -13,6 +13,8 @@ typedef struct {
 
 int64_t laden_step(const terrain_t *on, state_t *state, int32_t from, int32_t to);
 void laden_drive(tour_t *tour, int32_t from);
+int64_t laden_relief(const tour_t *t, int32_t p, const state_t *state);
+int64_t laden_tail(const tour_t *t, int32_t p, state_t state, int64_t limit);
 int64_t laden_try(const tour_t *t, int32_t at, const run_t *runs, int32_t count, int64_t limit);
 
 typedef struct {

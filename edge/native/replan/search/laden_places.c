@@ -36,65 +36,70 @@ int32_t laden_best_place(tour_t *t, int32_t node, int64_t most, uint64_t *lots) 
     return best_at;
 }
 
-/* What a pair adds, the pickup before position p and the delivery before q. */
-static int64_t pair_added(const tour_t *t, int32_t pickup, int32_t p, int32_t q,
-                          int64_t limit) {
-    int32_t delivery = t->on->delivery_of[pickup];
-    if (p == q) {
-        run_t runs[] = {{pickup, 0, 0}, {delivery, 0, 0}, {0, p, t->m + 1}};
-        return laden_try(t, p - 1, runs, 3, limit);
+/* What a delivery adds before position q, where one has come to be in `state` at q - 1. */
+static int64_t delivered(const tour_t *t, int32_t from, int32_t delivery, int32_t q,
+                         state_t state, int64_t limit) {
+    laden_step(t->on, &state, from, delivery);
+    laden_step(t->on, &state, delivery, t->node[q]);
+    return laden_tail(t, q, state, limit);
+}
+
+/* Find the best place of the delivery if the pickup goes before position p. */
+static void try_pickup(const tour_t *t, int32_t pickup, int32_t p, uint64_t *lots,
+                       places_t *best) {
+    const terrain_t *on = t->on;
+    int32_t delivery = on->delivery_of[pickup], from = pickup, last = t->m + 1;
+    state_t state = t->state[p - 1];
+    laden_step(on, &state, t->node[p - 1], pickup);
+    for (int32_t q = p; q <= last; q++) {
+        if (!lots || below(lots, 128) != 0) {
+            int64_t cost = delivered(t, from, delivery, q, state, best->cost);
+            if (cost < best->cost) {
+                *best = (places_t){p, q, cost};
+            }
+        }
+        for (; q < last; q++) { /* on to the next place that may do */
+            laden_step(on, &state, from, t->node[q]);
+            from = t->node[q];
+            int64_t added = state.cost - t->spent[q] - laden_relief(t, q, &state);
+            if (added + t->behind[q + 1] >= best->cost) {
+                return;
+            }
+            if (added + t->bound[q + 1] < best->cost) {
+                break;
+            }
+        }
     }
-    run_t runs[] = {{pickup, 0, 0}, {0, p, q - 1}, {delivery, 0, 0}, {0, q, t->m + 1}};
-    return laden_try(t, p - 1, runs, 4, limit);
 }
 
 /* The places where a pair adds least and less than `most`. The likeliest are tried first. */
 places_t laden_best_pair(tour_t *t, int32_t pickup, int64_t most, uint64_t *lots) {
     const terrain_t *on = t->on;
-    int32_t delivery = on->delivery_of[pickup], first = on->locked + 1;
-    int32_t last = t->m + 1;
-    int64_t least = INT64_MAX;
-    places_t best = {-1, -1, most}, likely = {first, first, 0};
+    int32_t delivery = on->delivery_of[pickup], first = on->locked + 1, last = t->m + 1;
+    int32_t likely = first;
+    int64_t least = INT64_MAX, least_both = INT64_MAX;
+    places_t best = {-1, -1, most};
     for (int32_t p = last; p >= first; p--) {
         int64_t added = links_added(t, delivery, p) * FINE;
         least = added < least ? added : least;
         t->bound[p] = added;
         t->behind[p] = least; /* what the delivery adds at least from p on */
-    }
-    least = INT64_MAX;
-    for (int32_t p = first; p <= last; p++) {
-        int64_t added = links_added(t, pickup, p) * FINE + t->behind[p];
-        if (added < least) {
-            least = added;
-            likely.first = likely.second = p;
+        int64_t both = links_added(t, pickup, p) * FINE + least;
+        if (both < least_both) {
+            least_both = both;
+            likely = p;
         }
     }
-    while (likely.second < last && t->bound[likely.second] != t->behind[likely.first]) {
-        likely.second++;
-    }
-    best.cost = pair_added(t, pickup, likely.first, likely.second, most);
-    if (best.cost < most) {
-        best.first = likely.first;
-        best.second = likely.second;
-    } else {
-        best.cost = most;
-    }
+    try_pickup(t, pickup, likely, NULL, &best);
     for (int32_t p = first; p <= last; p++) {
         int64_t relief = t->m <= SMALL ? t->rest[p] : t->ease[p];
-        int64_t there = links_added(t, pickup, p) * FINE - relief;
         int64_t together = price_of(on, t->node[p - 1], pickup) +
                            price_of(on, pickup, delivery) +
                            price_of(on, delivery, t->node[p]) - t->link[p];
-        together = together * FINE - relief;
-        for (int32_t q = p; q <= last; q++) {
-            int64_t low = q == p ? together : there + t->bound[q];
-            if (low >= best.cost || (lots && below(lots, 128) == 0)) {
-                continue;
-            }
-            int64_t cost = pair_added(t, pickup, p, q, best.cost);
-            if (cost < best.cost) {
-                best = (places_t){p, q, cost};
-            }
+        int64_t apart = links_added(t, pickup, p) * FINE + t->behind[p];
+        together *= FINE;
+        if (p != likely && (together < apart ? together : apart) - relief < best.cost) {
+            try_pickup(t, pickup, p, lots, &best);
         }
     }
     return best;

@@ -10,8 +10,6 @@
 
 #include "search.h"
 
-#define ROUNDS_PER_LOOK 4 /* at the clock */
-
 int64_t search_clock_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -82,7 +80,7 @@ static void put_in_missing(search_t *s) {
         }
     }
     search_sort_pool(s, count);
-    search_recreate(s, &s->now, count, NULL, 1);
+    search_recreate(s, &s->now, count, NULL, s->on.energy ? REFUELLING : GENEROUS);
     search_take(s, &s->now, search_cost(s, &s->now));
 }
 
@@ -155,16 +153,12 @@ int32_t doorstep_replan_slice(void *search, int64_t slice_ns, int64_t whole_ns) 
     if (!s->walked && now_ns < end_ns) {
         search_begin(s);
     }
-    for (int64_t i = 0, done = 0; ; i++) {
-        if (i % ROUNDS_PER_LOOK == 0) {
-            now_ns = search_clock_ns();
-            if (now_ns >= s->until_ns) {
-                return now_ns >= end_ns;
-            }
-            done = (now_ns - s->opened_ns) / 1024 * 1024 / (whole_ns / 1024 + 1);
-        }
+    while (now_ns < s->until_ns) {
+        int64_t done = (now_ns - s->opened_ns) / 1024 * 1024 / (whole_ns / 1024 + 1);
         search_round(s, done < 1024 ? done : 1024);
+        now_ns = search_clock_ns();
     }
+    return now_ns >= end_ns;
 }
 
 /* Copy the best order so far, its fine cost and the rounds done; returns its length. */

@@ -70,7 +70,7 @@ static int32_t leave(search_t *s, const tour_t *t, int32_t node, int32_t count) 
 
 /* Take strings of stops around one stop out of a tour; the pool gets them, and every stop that
  * was not in it. Returns how many. */
-int32_t search_ruin(search_t *s, tour_t *t) {
+int32_t search_ruin(search_t *s, tour_t *t, mood_t mood) {
     const terrain_t *on = t->on;
     int32_t count = 0, free_stops = t->m - on->locked, before;
     for (int32_t node = 1; node <= on->n; node++) {
@@ -105,6 +105,14 @@ int32_t search_ruin(search_t *s, tour_t *t) {
                 continue;
             }
             count = leave(s, t, out, count);
+        }
+    }
+    if (mood == REFUELLING) {
+        for (int32_t p = on->locked + 1; p <= t->m; p++) {
+            int32_t node = t->node[p];
+            if (on->charge[node] && !s->taken[node]) {
+                count = leave(s, t, node, count);
+            }
         }
     }
     int32_t m = on->locked;
@@ -174,16 +182,24 @@ static void put_back(search_t *s, tour_t *t, int32_t node, uint64_t *lots, int64
 
 /* Put the pool back, each stop where it adds least; leave out what costs more than its price.
  * But some stops pay only together: if it is generous, half of them (without chance: all) come
- * in at any cost, and what then does not pay for itself leaves again. */
-void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, int32_t generous) {
+ * in at any cost, and what then does not pay for itself leaves again. So does every stop if it
+ * is refuelling, but the chargers: they come in last, where they help. */
+void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood_t mood) {
+    int32_t chargers = 0, goes_on = mood != STRICT;
     for (int32_t i = 0; i < count; i++) {
-        if (s->on.pickup_of[s->pool[i]]) {
-            continue; /* it goes with its pickup */
+        int32_t node = s->pool[i];
+        if (mood == REFUELLING && s->on.charge[node]) {
+            s->pool[chargers++] = node;
+        } else if (!s->on.pickup_of[node]) { /* else it goes with its pickup */
+            int32_t all = !lots || mood == REFUELLING;
+            int32_t any = mood != STRICT && (all || below(lots, 2));
+            put_back(s, t, node, lots, any ? ANY_COST : 0);
         }
-        int64_t most = generous && (!lots || below(lots, 2)) ? ANY_COST : 0;
-        put_back(s, t, s->pool[i], lots, most);
     }
-    for (int32_t i = 0; generous && !search_is_over(s); i++) {
-        generous = tour_shed(t, !lots && i >= PATIENCE);
+    for (int32_t i = 0; i < chargers; i++) {
+        put_back(s, t, s->pool[i], lots, 0);
+    }
+    for (int32_t i = 0; goes_on && !search_is_over(s); i++) {
+        goes_on = tour_shed(t, !lots && i >= PATIENCE);
     }
 }

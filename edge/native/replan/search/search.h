@@ -10,6 +10,9 @@
 /* What the search goes on from at present; if no order was given, it goes one way only. */
 typedef enum { FROM_GIVEN, FROM_NONE, FROM_BEST, FROM_NOTHING_GIVEN } way_t;
 
+/* How stops come back into a tour: see search_recreate. */
+typedef enum { STRICT, GENEROUS, REFUELLING } mood_t;
+
 typedef struct {
     terrain_t on;
     tour_t now, trial;
@@ -27,10 +30,10 @@ typedef struct {
 } search_t;
 
 void search_find_near(search_t *s);
-int32_t search_ruin(search_t *s, tour_t *t);
+int32_t search_ruin(search_t *s, tour_t *t, mood_t mood);
 void search_order_pool(search_t *s, int32_t count);
 void search_sort_pool(search_t *s, int32_t count);
-void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, int32_t generous);
+void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood_t mood);
 int64_t search_cost(const search_t *s, const tour_t *t);
 void search_take(search_t *s, const tour_t *t, int64_t cost);
 void search_warm_up(search_t *s);
