@@ -135,7 +135,7 @@ def measure(effort: Effort) -> Told:
     return Told(
         figures,
         [
-            f"{effort.zones} zones, {effort.stops} stops, one height; processor time, least of all",
+            f"{effort.zones} zones, {effort.stops} stops, one height; least processor time",
             "loading: beyond what the daemon has loaded anyway",
         ],
     )
