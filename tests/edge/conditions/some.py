@@ -1,8 +1,7 @@
 """Layers to test with."""
 
+import math
 from datetime import UTC, datetime, timedelta
-
-import numpy as np
 
 from edge.conditions.layers import Layers
 from edge.messages.conditions import Layer
@@ -18,7 +17,7 @@ def hours(h):
 
 def east(metres, north=0.0):
     """A place so many metres east and north of 48° N 11° E."""
-    scale = M_PER_DEG * np.cos(np.radians(48.0))
+    scale = M_PER_DEG * math.cos(math.radians(48.0))
     return Place(lat_deg=48.0 + north / M_PER_DEG, lon_deg=11.0 + metres / scale)
 
 
