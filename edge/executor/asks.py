@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from edge.executor.mission.events import Event
 from edge.executor.replanning.offering import OfferJudged
-from edge.executor.replanning.planning import Situation
+from edge.executor.replanning.planning import PlanMade
 from edge.messages.commands import AnyDriverAction, Command
 from edge.messages.facts import Fact
-from edge.messages.plan import Plan
 from edge.messages.view import ActResult
 from edge.vehicles.kind import VehicleKind
 
@@ -47,14 +46,6 @@ class StillThere:
 @dataclass(frozen=True, slots=True)
 class ConditionsDue:
     """Something in the conditions begins, ends or expires now."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanMade:
-    """A plan, and how things stood when it was asked for."""
-
-    situation: Situation
-    plan: Plan
 
 
 Asked = (

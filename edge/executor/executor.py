@@ -3,40 +3,31 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
 
 from edge.clock import Clock
-from edge.conditions.layers import Layers
 from edge.errors import StoreError
 from edge.executor import asking
-from edge.executor.arrival import ArrivalDetector
-from edge.executor.asks import Ask, Asked, ConditionsDue, Limits, PlanMade, Record, StillThere
-from edge.executor.driven import Driven
+from edge.executor.asks import Ask, Asked, ConditionsDue, Limits, Record, StillThere
+from edge.executor.conditions_desk import ConditionsDesk
+from edge.executor.expected import Expected
+from edge.executor.keeper import Keeper
 from edge.executor.known_layers import KnownLayers
 from edge.executor.mission.events import (
     Action,
-    ArrivedAtStation,
-    ArrivedAtStop,
     DriveHome,
     DriveTo,
     Event,
-    Planned,
     Replan,
     Serve,
-    Where,
 )
 from edge.executor.mission.machine import EventRefusedError, Step, advance, resume
-from edge.executor.mission.progress import Mission, Phase, Progress
+from edge.executor.mission.progress import Mission
 from edge.executor.ports import MediaStore, MissionStore
-from edge.executor.replanning.foresight import Foresight
-from edge.executor.replanning.news import News, to_blob
-from edge.executor.replanning.offering import MOST_TRIES, TOO_BUSY, OfferJudged, Offers
-from edge.executor.replanning.planning import Planning, Situation, fits, fits_route, same_order
-from edge.executor.replanning.replanner import Replanner, Settled
+from edge.executor.replanning.desk import ACCEPTED, PlanDesk
+from edge.executor.replanning.offering import OfferJudged
+from edge.executor.replanning.planning import PlanMade, Planning, Situation, fits, fits_route
 from edge.executor.view import DayViews
-from edge.messages.broker.wire import content_hash, from_json, from_msgpack, to_json, to_msgpack
+from edge.messages.broker.wire import from_json, to_json
 from edge.messages.commands import (
     AcknowledgePlan,
     AnyDriverAction,
@@ -45,17 +36,8 @@ from edge.messages.commands import (
     OfferStops,
     Photo,
 )
-from edge.messages.conditions import Layer
-from edge.messages.facts import (
-    CommandRefused,
-    DaemonStarted,
-    Fact,
-    PlanAcknowledged,
-    StopClosed,
-)
-from edge.messages.geo import Place, distance_m
+from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
 from edge.messages.plan import Plan, Trigger
-from edge.messages.routes import Offer, Route
 from edge.messages.state import Backlog, VehicleState
 from edge.messages.view import ActResult, DayView
 from edge.streams import Latest, Mailbox
@@ -63,8 +45,6 @@ from edge.streams import Latest, Mailbox
 log = logging.getLogger(__name__)
 
 ASKS_LIMIT = 1000
-ACCEPTED = ActResult(accepted=True)
-STALE = "the mission has moved on"
 
 
 class Executor:
@@ -89,15 +69,18 @@ class Executor:
         self._clock = clock
         self._state = state
         self._asks: Mailbox[Ask] = Mailbox("executor", ASKS_LIMIT)
-        self._mission = Mission()
-        self._plan: Plan | None = None
+        self._kept = Keeper(store, clock, state)
         self._layers = KnownLayers(clock)
-        self._detector: ArrivalDetector | None = None
-        self._driven = Driven()
-        self._foresight = Foresight()
-        self._news = News()
-        self._replanner = Replanner(planning, clock, self._situation, self._take_over)
-        self._offers = Offers(planning, self._replanner, clock, self._situation)
+        self._conditions = ConditionsDesk(self._layers, self._kept, self._changed_outside)
+        self._expected = Expected(limits, self._kept, clock)
+        self._desk = PlanDesk(
+            planning,
+            self._kept,
+            clock,
+            situation=self._situation,
+            ask=self._ask,
+            settle=self._settle,
+        )
         self._views = DayViews(vehicle)
         self.backlog: Backlog | None = None
         self.warnings: tuple[str, ...] = ()
@@ -110,12 +93,12 @@ class Executor:
     @property
     def mission(self) -> Mission:
         """The route and how far it has come."""
-        return self._mission
+        return self._kept.mission
 
     @property
     def plan(self) -> Plan | None:
         """The present order of stops."""
-        return self._plan
+        return self._kept.plan
 
     async def act(self, action: AnyDriverAction) -> ActResult:
         """Do what the driver asks; answered after the facts are durable."""
@@ -131,13 +114,13 @@ class Executor:
         Returns when that is committed. Raises StoreError, and then nothing was done.
         """
         if isinstance(command.order, OfferStops):
-            await self._consider(command, command.order.offer)
+            await self._desk.consider(command, command.order.offer)
         else:
             await self._ask(command)
 
     def replan(self, trigger: Trigger) -> None:
         """Have the day planned anew: range, door codes and custody ask for it, too."""
-        self._replanner.ask(trigger)
+        self._desk.replanner.ask(trigger)
 
     async def record(self, fact: Fact, received: tuple[str, int] | None = None) -> None:
         """Commit a fact that changes no mission; `received` is the order it settles.
@@ -157,35 +140,25 @@ class Executor:
 
     async def resume(self) -> None:
         """Take up the mission where the store has it, down to the sub-step."""
-        route = self._load("route", Route)
-        progress = self._store.state("progress")
-        kept = from_msgpack(progress, Progress) if progress is not None else Progress()
-        self._mission = Mission(route, kept)
-        self._plan = self._load("plan", Plan)
+        self._kept.load()
         self._layers.load(self._store.state)
-        self._driven = Driven(kept.driven_m)
-        self._foresight.load(self._store.state("paces"), kept.route_id)
-        self._news.load(self._store.state("news"))
-        self._offers.load(self._store.state("offers"))
+        self._desk.offers.load(self._store.state("offers"))
+        kept = self.mission.progress
         started = DaemonStarted(
             version=self._version, boot=self._store.boot, phase=kept.phase.value
         )
-        await self._commit([started])
+        await self._kept.commit([started])
         log.info("resumed", extra={"phase": kept.phase.value, "stop": kept.stop_id})
-        await self._do(resume(self._mission))
-        if self._mission.to_plan() and not fits(self._plan, self._mission):
-            self._replanner.ask("route")  # stopped between a route and its first plan
+        await self._do(resume(self.mission))
+        if self.mission.to_plan() and not fits(self.plan, self.mission):
+            self._desk.replanner.ask("route")  # stopped between a route and its first plan
         self._show()
-
-    def _load(self, name: str, kind: Any) -> Any:  # noqa: ANN401
-        blob = self._store.state(name)
-        return from_json(blob, kind) if blob is not None else None
 
     async def run(self) -> None:
         """Deal with what is asked, and plan beside it, for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._deal(), name="executor.deal")
-            tasks.create_task(self._replanner.run(), name="executor.replan")
+            tasks.create_task(self._desk.replanner.run(), name="executor.replan")
 
     async def _deal(self) -> None:
         """Deal with what is asked, one thing at a time."""
@@ -196,7 +169,7 @@ class Executor:
             except StoreError as error:
                 log.exception("cannot be stored, not done", extra={"why": str(error)})
                 self._refuse(ask, error)
-                await self._do(resume(self._mission))  # what was noticed will be noticed again
+                await self._do(resume(self.mission))  # what was noticed will be noticed again
             else:
                 if not ask.answered.done():
                     ask.answered.set_result(answer)
@@ -204,7 +177,7 @@ class Executor:
     def _refuse(self, ask: Ask, error: StoreError) -> None:
         if ask.answered.done():
             return
-        if isinstance(ask.what, Command | Record):
+        if isinstance(ask.what, Command | Record | OfferJudged):
             ask.answered.set_exception(error)
         else:
             ask.answered.set_result(ActResult(accepted=False, why=f"cannot be stored: {error}"))
@@ -214,18 +187,17 @@ class Executor:
         version = 0
         while True:
             version, state = await self._state.newer_than(version)
-            self._driven.take(state)
-            if self._detector is not None and self._detector.update(state):
-                self._detector = None
-                self._asks.put(Ask(self._arrival()))
-            distance_m = self._detector.distance_m if self._detector is not None else None
-            utc = self._clock.utc()
+            self._kept.driven.take(state)
+            arrival = self._expected.take(state)
+            if arrival is not None:
+                self._asks.put(Ask(arrival))
+            utc, distance_m = self._clock.utc(), self._expected.distance_m
             self._views.moved(state, distance_m, self.backlog, self.warnings, utc)
-            asked = self._foresight.look(
-                self._mission, self._plan, state, utc, self._clock.now_s()
+            asked = self._kept.foresight.look(
+                self.mission, self.plan, state, utc, self._clock.now_s()
             )
             for trigger in asked:
-                self._replanner.ask(trigger)
+                self._desk.replanner.ask(trigger)
 
     async def follow_conditions(self) -> None:
         """Plan again whenever something in the conditions begins, ends or expires; for ever."""
@@ -235,17 +207,18 @@ class Executor:
         if isinstance(what, StillThere):
             return ACCEPTED
         if isinstance(what, ConditionsDue):
-            return await self._look_at_conditions()
+            await self._conditions.look()
+            return ACCEPTED
         if isinstance(what, PlanMade):
-            return await self._use_plan(what.situation, what.plan)
+            return await self._desk.use_plan(what)
         if isinstance(what, OfferJudged):
-            return await self._answer_offer(what)
+            return await self._desk.answer_offer(what)
         if isinstance(what, Command):
             return await self._obey(what)
         if isinstance(what, AnyDriverAction):
             return await self._act(what)
         if isinstance(what, Record):
-            await self._commit([what.fact], received=what.received)
+            await self._kept.commit([what.fact], received=what.received)
             return ACCEPTED
         return await self._happen(what)
 
@@ -254,16 +227,19 @@ class Executor:
         if known is not None:
             return from_json(known, ActResult)
         if isinstance(action, AcknowledgePlan):
-            return await self._acknowledge(action)
+            answer = await self._desk.acknowledge(action)
+            self._show()
+            return answer
         event = asking.event_of(
-            action, self._mission, self._where(), self._clock.utc(), self._limits.radius_m
+            action, self.mission, self._kept.where(), self._clock.utc(), self._limits.radius_m
         )
         return await self._happen(event, action=action)
 
     async def _obey(self, command: Command) -> ActResult:
         received = (command.epoch, command.seq)
         if isinstance(command.order, NewConditions):
-            return await self._take_layer(command.order.layer, command, received)
+            why = await self._conditions.take(command.order.layer, received)
+            return await self._refuse_order(command, why) if why else ACCEPTED
         assert not isinstance(command.order, OfferStops), "offers are tried outside the loop"
         event = asking.event_of_order(command.order)
         answer = await self._happen(event, received=received)
@@ -275,35 +251,8 @@ class Executor:
         log.warning("order refused", extra={"seq": command.seq, "why": why})
         order = str(command.order.__struct_config__.tag)
         refused = CommandRefused(order=order, command_seq=command.seq, reason=why)
-        await self._commit([refused], received=(command.epoch, command.seq))
+        await self._kept.commit([refused], received=(command.epoch, command.seq))
         return ActResult(accepted=False, why=why)
-
-    async def _take_layer(
-        self, layer: Layer, command: Command, received: tuple[str, int]
-    ) -> ActResult:
-        """Keep a layer of the conditions, or refuse it with a fact."""
-        layers, why = self._layers.with_layer(layer)
-        if why:
-            return await self._refuse_order(command, why)
-        await self._commit([], received=received, state=self._layers.blobs(layers))
-        await self._use(layers)
-        return ACCEPTED
-
-    async def _look_at_conditions(self) -> ActResult:
-        """Something in the conditions has begun, ended or expired."""
-        layers = self._layers.without_expired()
-        if layers is not self._layers.now:
-            await self._commit([], state=self._layers.blobs(layers))
-        await self._use(layers, at_once=True)
-        return ACCEPTED
-
-    async def _use(self, layers: Layers, *, at_once: bool = False) -> None:
-        changed = at_once or layers.number != self._layers.now.number
-        if layers is not self._layers.now:
-            self._layers.committed(layers)
-        if changed:
-            self._replanner.ask("conditions")
-            self._show()
 
     async def _happen(
         self,
@@ -314,196 +263,64 @@ class Executor:
     ) -> ActResult:
         """Apply an event: commit facts and progress in one transaction, then act."""
         try:
-            step = advance(self._mission, event)
+            step = advance(self.mission, event)
         except EventRefusedError as error:
             return ActResult(accepted=False, why=str(error))
         answer = ActResult(accepted=not step.refused, why=step.refused)
         done = (action.action_id, to_json(answer)) if action is not None else None
-        await self._settle(step, received=received, answer=done)
+        await self._kept.settle(step, received=received, answer=done)
+        await self._do(step.actions)
         ended = [fact.stop_id for fact in step.facts if isinstance(fact, StopClosed)]
         if ended:
             utc = self._clock.utc()
-            for trigger in self._foresight.left(self._mission, self._plan, ended[-1], utc):
-                self._replanner.ask(trigger)
+            for trigger in self._kept.foresight.left(self.mission, self.plan, ended[-1], utc):
+                self._desk.replanner.ask(trigger)
         self._show()
         return answer
-
-    async def _settle(
-        self,
-        step: Step,
-        *,
-        received: tuple[str, int] | None = None,
-        answer: tuple[str, bytes] | None = None,
-        plan: Plan | None = None,
-        also: Mapping[str, bytes | None] | None = None,
-    ) -> None:
-        """Make a step durable, and only then true; then start its actions.
-
-        `also` is state that goes with it.
-        """
-        progress = msgspec.structs.replace(step.mission.progress, driven_m=self._driven.metres)
-        mission = Mission(step.mission.route, progress)
-        state: dict[str, bytes | None] = {"progress": to_msgpack(progress), **(also or {})}
-        learnt = self._foresight.follow(
-            self._mission, mission, plan or self._plan, self._clock.utc()
-        )
-        if learnt is not None:
-            state["paces"] = learnt
-        if mission.route is not self._mission.route:
-            state["route"] = to_json(mission.route)
-        unread = self._news.unread
-        if plan is not None:
-            state["plan"] = to_json(plan)
-            unread = self._news.with_plan(self._plan, plan)
-            state["news"] = to_blob(unread)
-        await self._commit(
-            step.facts, state=state, received=received, answer=answer, progress=progress
-        )
-        aims = plan is not None or mission.progress.stop_id != self._mission.progress.stop_id
-        self._mission = mission
-        self._plan = plan or self._plan
-        self._news.unread = unread
-        if aims:
-            state_now = self._state.value
-            place = state_now.place if state_now is not None else None
-            self._foresight.aim(mission, self._plan, place)
-        await self._do(step.actions)
-
-    async def _commit(
-        self,
-        facts: Sequence[Fact],
-        *,
-        state: Mapping[str, bytes | None] | None = None,
-        received: tuple[str, int] | None = None,
-        answer: tuple[str, bytes] | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        at = progress or self._mission.progress
-        await self._store.commit(
-            facts,
-            state=state or {},
-            received=received,
-            answer=answer,
-            driver=at.driver,
-            route=at.route_id,
-        )
 
     async def _do(self, actions: Sequence[Action]) -> None:
         for action in actions:
             match action:
                 case DriveTo(stop):
                     log.info("leg started", extra={"stop": stop.stop_id})
-                    self._expect(stop.place, stop.arrival_radius_m)
+                    self._expected.set(stop.place, stop.arrival_radius_m)
                 case DriveHome(station):
                     log.info("driving back")
-                    self._expect(station, None)
+                    self._expected.set(station)
                 case Serve(stop):
                     log.info("at stop", extra={"stop": stop.stop_id})
-                    self._detector = None
+                    self._expected.set(None)
                 case Replan(trigger):
-                    self._replanner.ask(trigger)
+                    self._desk.replanner.ask(trigger)
 
-    def _expect(self, place: Place, radius_m: float | None) -> None:
-        """Watch for the arrival at a place."""
-        self._detector = ArrivalDetector(
-            place,
-            radius_m or self._limits.radius_m,
-            self._limits.dwell_s,
-            self._limits.max_speed_mps,
-        )
+    def _changed_outside(self) -> None:
+        """Plan with conditions that are new, begin or end."""
+        self._desk.replanner.ask("conditions")
+        self._show()
 
     def _situation(self) -> Situation:
-        return Situation(
-            self._mission,
-            self._plan if fits_route(self._plan, self._mission) else None,
-            self._layers.now,
-            self._state.value,
-            self._foresight.paces,
-        )
+        plan = self.plan if fits_route(self.plan, self.mission) else None
+        paces = self._kept.foresight.paces
+        return Situation(self.mission, plan, self._layers.now, self._state.value, paces)
 
-    async def _take_over(self, situation: Situation, plan: Plan) -> Settled:
-        """Hand a plan to the loop; say what became of it."""
-        answer = await self._ask(PlanMade(situation, plan))
-        if answer.accepted:
-            return "done"
-        return "stale" if answer.why == STALE else "failed"
-
-    async def _use_plan(self, situation: Situation, plan: Plan) -> ActResult:
-        """Put a plan in force, if the mission is still the one it was made for."""
-        if not situation.still_holds(self._mission):
-            return ActResult(accepted=False, why=STALE)
-        before = situation.plan
-        quiet = plan.why.trigger in ("off_plan", "late") and same_order(before, plan)
-        if quiet and before is not None:
-            plan = msgspec.structs.replace(plan, number=before.number, why=before.why)
-        step = advance(self._mission, Planned(plan, content_hash(plan), quiet))
-        await self._settle(step, plan=plan)
+    async def _settle(
+        self,
+        step: Step,
+        *,
+        plan: Plan,
+        received: tuple[str, int] | None = None,
+        also: Mapping[str, bytes | None] | None = None,
+    ) -> None:
+        await self._kept.settle(step, plan=plan, received=received, also=also)
+        await self._do(step.actions)
         self._show()
-        log.info("plan made", extra={"trigger": plan.why.trigger, "number": plan.number})
-        return ACCEPTED
-
-    async def _acknowledge(self, action: AcknowledgePlan) -> ActResult:
-        """Note that the driver has read what was changed."""
-        unread = self._news.without(action.number)
-        facts = [PlanAcknowledged(number=action.number)] if unread != self._news.unread else []
-        await self._commit(
-            facts,
-            state={"news": to_blob(unread)},
-            answer=(action.action_id, to_json(ACCEPTED)),
-        )
-        self._news.unread = unread
-        self._show()
-        return ACCEPTED
-
-    async def _consider(self, command: Command, offer: Offer) -> None:
-        """Try an offer beside the loop and have the answer committed."""
-        for _ in range(MOST_TRIES):
-            judged = await self._offers.judged(command, offer)
-            if (await self._ask(judged)).why != STALE:
-                return
-        await self._ask(OfferJudged(command, offer, self._situation(), TOO_BUSY))
-
-    async def _answer_offer(self, judged: OfferJudged) -> ActResult:
-        """Commit the answer to an offer; one that was answered before is only acknowledged."""
-        offer, received = judged.offer, (judged.command.epoch, judged.command.seq)
-        if self._offers.known(offer):
-            await self._commit([], received=received)
-            return ACCEPTED
-        if not judged.still_holds(self._mission):
-            return ActResult(accepted=False, why=STALE)
-        state = {"offers": self._offers.blob(offer)}
-        if judged.made is None:
-            await self._commit([judged.declined()], received=received, state=state)
-        else:
-            step = advance(self._mission, judged.taken())
-            await self._settle(step, received=received, plan=judged.made.plan, also=state)
-        self._offers.answered(offer)
-        self._show()
-        return ACCEPTED
-
-    def _arrival(self) -> Event:
-        if self._mission.phase is Phase.RETURNING:
-            return ArrivedAtStation(by="position")
-        stop_id = self._mission.progress.stop_id or ""
-        return ArrivedAtStop(stop_id, "position", self._where(), self._clock.utc())
-
-    def _where(self) -> Where:
-        """Say where the vehicle is, seen from the present stop; nothing without a fix."""
-        stop_id = self._mission.progress.stop_id
-        state = self._state.value
-        if state is None or state.place is None:
-            return Where()
-        if stop_id is None:
-            return Where(state.place, state.accuracy_m)
-        away_m = distance_m(state.place, self._mission.stop.place)
-        return Where(state.place, state.accuracy_m, away_m)
 
     def _show(self) -> None:
         self._views.happened(
-            self._mission,
-            self._plan,
+            self.mission,
+            self.plan,
             self._state.value,
             self.warnings,
             self._clock.utc(),
-            self._news.unread,
+            self._kept.news.unread,
         )

@@ -56,6 +56,14 @@ class Situation:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PlanMade:
+    """A plan, and how things stood when it was asked for."""
+
+    situation: Situation
+    plan: Plan
+
+
 class Planning:
     """Calls the planner outside the loop, with a budget, from where the vehicle is."""
 
@@ -71,6 +79,10 @@ class Planning:
         self._clock = clock
         self._carrier = carrier
         self._layers: Layers | None = None
+
+    def wanted(self, trigger: Trigger) -> bool:
+        """Tell whether a plan is to be made for this; without re-planning only for a route."""
+        return self._config.replanning or trigger == "route"
 
     async def make(
         self,

@@ -39,6 +39,8 @@ class Replanner:
 
     def ask(self, trigger: Trigger) -> None:
         """Have the day planned anew when that is due; never waits."""
+        if not self._planning.wanted(trigger):
+            return
         self._agenda = self._agenda.ask(trigger, self._clock.now_s())
         self._interrupt()
         self._asked.set()
