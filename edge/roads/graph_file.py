@@ -76,7 +76,9 @@ def read_graph_file(path: Path) -> tuple[Header, Arrays, str]:
         what = f"cannot be opened ({getattr(error, 'strerror', None) or error})"
         raise GraphFileError(path, what, "name the file that `roads import` wrote") from error
     header, begin, digest = _read_header(path, content)
-    return header, checked_arrays(path, header, content, begin), digest.hex()
+    arrays = checked_arrays(path, header, content, begin)
+    content.madvise(mmap.MADV_DONTNEED)  # what the checks read is not needed for that
+    return header, arrays, digest.hex()
 
 
 def digest_holds(path: Path) -> bool:

@@ -9,7 +9,7 @@ from station.roads.countries import KMH_PER_MPH, NO_LIMIT_KMH, WALK_KMH, Rules, 
 KMH_PER_KNOT = 1.852
 MOST_KMH = 255  # what the graph file holds
 YARD_KMH = 10  # in driveways and between parked cars, whatever is posted
-YARDS = frozenset({"driveway", "parking_aisle", "drive-through", "alley"})
+SLOW_SERVICES = frozenset({"driveway", "parking_aisle", "drive-through", "alley"})
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph|knots)?")
 _ZONE = re.compile(r"([A-Za-z]{2})(?:-[A-Za-z]+)?:([a-z_]+?):?(\d+)?")
@@ -36,7 +36,7 @@ def speeds_of(tags: Mapping[str, str], road_class: str, rules: Rules) -> Speeds:
         if text is not None and found[key] is None and text.strip().lower() not in _SILENT:
             unreadable = text
     default_kmh = rules.class_kmh(road_class)
-    most_kmh = YARD_KMH if tags.get("service") in YARDS else MOST_KMH
+    most_kmh = YARD_KMH if tags.get("service") in SLOW_SERVICES else MOST_KMH
     both, forward, backward = found.values()
     return Speeds(
         forward_kmh=min(forward or both or default_kmh, most_kmh),
