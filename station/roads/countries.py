@@ -14,7 +14,7 @@ from edge.roads.graph_layout import Country
 
 # "none" on a German motorway: the recommended speed (Autobahn-Richtgeschwindigkeits-V, 1978).
 NO_LIMIT_KMH = 130
-WALK_KMH = 7  # "Schrittgeschwindigkeit": 4 to 7 km/h (OLG Brandenburg 1 Ss 31/05)
+WALK_KMH = 7  # a brisk walk: the upper end of what "walking pace" is taken for
 KMH_PER_MPH = 1.609344
 
 
@@ -52,8 +52,14 @@ ANYWHERE = Rules(
 _KNOWN = (
     Rules(
         country=Country(code="ad"),
-        zones_kmh={"urban": 50, "rural": 90, "living_street": 20},
-        law="Codi de la circulació d'Andorra",
+        zones_kmh={
+            "urban": 50,
+            "rural": 60,
+            "trunk": 120,
+            "motorway": 120,
+            "living_street": 20,
+        },
+        law="Codi de la circulació; general roads (CG) 90",
         classes_kmh={"living_street": 20},
     ),
     Rules(
@@ -66,7 +72,7 @@ _KNOWN = (
             "living_street": WALK_KMH,
             "bicycle_road": 30,
         },
-        law="StVO § 3, § 42 (Zeichen 325)",
+        law="StVO § 3; Anlage 3, Zeichen 325.1",
         classes_kmh={"motorway": 120, "trunk": 90, "living_street": WALK_KMH},
     ),
     Rules(
@@ -81,13 +87,13 @@ _KNOWN = (
             "motorway": _mph(70),
             "living_street": _mph(10),
         },
-        law="Road Traffic Regulation Act 1984, s. 81-89; Highway Code rule 124",
+        law="Road Traffic Regulation Act 1984, part VI; Highway Code rule 124",
         classes_kmh={"motorway": 105, "living_street": _mph(10)},
     ),
     Rules(
         country=Country(code="li"),
         zones_kmh={"urban": 50, "rural": 80, "living_street": 20},
-        law="Verkehrsregelnverordnung (LR 741.11) Art. 4a",
+        law="Verkehrsregelnverordnung",
         classes_kmh={"living_street": 20},
     ),
     Rules(
