@@ -109,7 +109,7 @@ class OfferAnswered(FactBody, frozen=True, kw_only=True, tag="offer_answered"):
     slack_s: float | None = None
     """Of the tightest promise with the offer taken on [s]; negative is late."""
     added_s: float | None = None
-    """What the offer adds to the day [s]."""
+    """What the offer adds to the driving of the day [s]."""
     revision: int | None = None
     """Of the route with the offer in it, if it was accepted."""
 

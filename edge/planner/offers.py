@@ -34,7 +34,7 @@ def judge(offer: Offer, route: Route, keeping: Made, taking: Made) -> Verdict:
     stops = {stop.stop_id: stop for stop in route.stops}
     offered = {stop.stop_id for stop in offer.stops}
     slack_s = _slack_s(taking.plan.stops, stops)
-    added_s = (taking.plan.back_utc - keeping.plan.back_utc).total_seconds()
+    added_s = (taking.driven.travel_cost_ms - keeping.driven.travel_cost_ms) / 1000
     no = _objection(offered, stops, keeping, taking)
     return Verdict(not no, no or "every promise is kept", slack_s, round(added_s, 1))
 

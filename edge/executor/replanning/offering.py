@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 MOST_KEPT = 64  # answers remembered; the station's own numbers keep older ones from coming back
 MOST_TRIES = 3  # a mission that changes under each try is no place for one more order
-TRIED = 2.0  # budgets of a plan that one try may take
+KEPT, TRIED = 0.5, 1.5  # budgets of a plan: for the day without the offer, and with it
 
 
 TOO_BUSY = Verdict(
@@ -133,7 +133,7 @@ class Offers:
                 verdict = Verdict(accepted=False, reason=no, slack_s=None, added_s=0.0)
                 return OfferJudged(command, offer, situation, verdict)
             make = self._planning.make
-            keeping = await make(situation, ("offer",), interrupted, budget_frac=0.0)
+            keeping = await make(situation, ("offer",), interrupted, budget_frac=KEPT)
             mission = taken_on(situation.mission, offer)
             assert mission.route is not None, "an offer without a route"
             asked = Situation(

@@ -136,8 +136,6 @@ class Planning:
         self._layers = situation.layers
 
     def _budget(self, interrupted: Callable[[], bool], share: float) -> Budget:
-        if share == 0.0:
-            return Budget(iterations=0)
         rounds = self._config.max_iterations
         if rounds is not None:
             budget = Budget(iterations=max(1, round(rounds * share)))

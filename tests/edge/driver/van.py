@@ -95,7 +95,7 @@ class Van:
 
 
 @asynccontextmanager
-async def a_van(folder: Path) -> AsyncIterator[Van]:
+async def a_van(folder: Path, *, budget_ms: int | None = None) -> AsyncIterator[Van]:
     """Start a van on this folder; again on the same one is a restart."""
     clock = LoopClock(asyncio.get_running_loop(), T0, "simulated")
     facts = await FactStore.open(
@@ -115,7 +115,9 @@ async def a_van(folder: Path) -> AsyncIterator[Van]:
             store=facts,
             media=await ProofStore.open(facts, folder, clock=clock),
             planning=Planning(
-                PlannerSection(max_iterations=200),
+                PlannerSection(max_iterations=200)
+                if budget_ms is None
+                else PlannerSection(budget_ms=budget_ms),
                 TableTravel(speed_mps=8.0, detour=1.35),
                 clock,
             ),
