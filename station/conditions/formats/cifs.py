@@ -27,7 +27,8 @@ def read_cifs(text: str, found: Found) -> None:
         incident = Record.of(inner, "incident") if inner is not None else incident
         where = incident.get("location")  # older feeds keep street, line and direction there
         if isinstance(where, dict):
-            incident = Record({**Record.of(where).values, **incident.values})
+            said = {key: one for key, one in incident.values.items() if one is not None}
+            incident = Record({**Record.of(where).values, **said})
         _take(incident, found)
 
     found.each(incidents, lambda number: f"incident {number}", read)

@@ -47,12 +47,12 @@ def polygon(key: str, value: object) -> Polygon:
         raise FaultyRecordError(key, value, "write a list of rings")
     rings = tuple(_ring(key, ring) for ring in value)
     area = Polygon(outer=rings[0], holes=rings[1:])
-    if flat(area):
-        raise FaultyRecordError(key, value, "its corners lie on a line: it has no area")
     found = shapely.Polygon(*_degrees(area))
     if not found.is_valid:
         why = shapely.is_valid_reason(found)
         raise FaultyRecordError(key, value, f"its edges cross ({why}): repair the polygon")
+    if flat(area):
+        raise FaultyRecordError(key, value, "it has no area")
     return area
 
 

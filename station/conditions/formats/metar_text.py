@@ -59,7 +59,8 @@ def _take(report: str, found: Found) -> None:
         wind_mps=_value(decoded.wind_speed, "MPS"),
         wind_from_deg=_value(decoded.wind_dir),
         gust_mps=_value(decoded.wind_gust, "MPS"),
-        visibility_m=_value(decoded.vis, "M"),
+        # the package takes a visibility that was not measured for ten kilometres
+        visibility_m=None if "////" in report.split() else _value(decoded.vis, "M"),
         temp_c=_value(decoded.temp, "C"),
         rain_mm_h=rain_mm_h,
         snow_cm_h=snow_cm_h,
@@ -104,7 +105,7 @@ def _precipitation(decoded: Metar) -> tuple[float | None, float | None, bool | N
         strength = intensity or ""
         falling = falling or ""
         freezing = description == "FZ" and bool(falling)
-        unknown |= falling in ("//", "UP")
+        unknown |= falling == "//" or "UP" in falling  # longer slashes are clouds
         ice |= freezing or "PL" in falling
         if "RA" in falling:
             rain = max(rain, RAIN_MM_H.get(strength, RAIN_MM_H[""]))
