@@ -14,6 +14,9 @@ from edge.native.air.sight import CLEAR, Walls, blocking_zones
 SHRUNK_M = 0.01
 """A line along the margin is clear: the distance to keep is tested this much smaller."""
 
+ROWS = 64
+"""Of a matrix of pairs at a time, so that what is reckoned on the way stays small."""
+
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 
@@ -51,9 +54,12 @@ class Barrier:
 
         Of points that are clear themselves.
         """
-        pairs = np.argwhere(asked).astype(np.int32)
         seen = np.zeros_like(asked)
-        seen[asked] = blocking_zones(points_m, pairs, self.walls) == CLEAR
+        for first in range(0, len(asked), ROWS):
+            rows = asked[first : first + ROWS]
+            pairs = np.argwhere(rows).astype(np.int32) + np.array([first, 0], dtype=np.int32)
+            clear = blocking_zones(points_m, pairs, self.walls) == CLEAR
+            seen[first : first + ROWS][rows] = clear
         return seen
 
     def touched(self, track_m: Floats) -> tuple[str, ...]:

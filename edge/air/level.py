@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.air.airframe import Airframe
 from edge.air.airspace import ClosedZone
-from edge.air.barrier import Barrier
+from edge.air.barrier import ROWS, Barrier
 from edge.air.chart import Floats
 from edge.air.sightlines import Sightlines
 from edge.air.wind import CALM, AnyWind, ground_speeds_mps
@@ -104,12 +104,16 @@ class LevelWays:
         return closing
 
     def _quickest(self, wind: AnyWind) -> Ways:
-        tracks_m = self._nodes_m[None, :] - self._nodes_m[:, None]
-        speeds = ground_speeds_mps(tracks_m, wind, self._question.airframe.airspeed_mps)
-        flown = self._seen & (speeds > 0)
-        lengths_m = np.hypot(tracks_m[..., 0], tracks_m[..., 1])
-        times = np.divide(1000 * lengths_m, speeds, where=flown, out=np.zeros_like(speeds))
-        times_ms = np.where(flown & (times < CLOSED), np.rint(times), CLOSED).astype(np.int32)
+        nodes_m, airspeed_mps = self._nodes_m, self._question.airframe.airspeed_mps
+        times_ms = np.empty(self._seen.shape, dtype=np.int32)
+        for first in range(0, len(nodes_m), ROWS):
+            rows = slice(first, first + ROWS)
+            tracks_m = nodes_m[None, :] - nodes_m[rows, None]
+            speeds = ground_speeds_mps(tracks_m, wind, airspeed_mps)
+            flown = self._seen[rows] & (speeds > 0)
+            lengths_m = np.hypot(tracks_m[..., 0], tracks_m[..., 1])
+            times = np.divide(1000 * lengths_m, speeds, where=flown, out=np.zeros_like(speeds))
+            times_ms[rows] = np.where(flown & (times < CLOSED), np.rint(times), CLOSED)
         return quickest_ways(times_ms, np.arange(self._count, dtype=np.int32), self._count)
 
     def _totals(self) -> tuple[Ints, Ints]:

@@ -12,8 +12,8 @@ from edge.air.outline import ROUND_CORNERS, Outline, sixteen_sides
 from edge.errors import DoorstepError
 from edge.native.air.sight import CLEAR
 
-MOST_CORNERS = 2_000
-"""Two million lines; more zones than that within reach of a drone are refused."""
+MOST_CORNERS = 1_500
+"""A million lines; more zones than that within reach of a drone are refused."""
 
 
 class CrowdedError(DoorstepError):

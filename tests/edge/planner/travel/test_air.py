@@ -1,6 +1,8 @@
 """Travel by air: layers in, times, energies and flights out."""
 
+import math
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from edge.messages.conditions import Circle, Layer, Polygon, Weather, Window, Zo
 from edge.messages.geo import Place, distance_m
 from edge.messages.routes import Stop
 from edge.native.air.ways import CLOSED
+from edge.native.greatcircle import EARTH_RADIUS_M
 from edge.planner.problem import LONGEST_LEG_MS
 from edge.planner.travel.air import AirTravel, zones_within
 
@@ -286,3 +289,37 @@ def test_any_zones_give_flights_or_reasons(station, drawn, ends, ground, wind):
 @settings(max_examples=20_000, deadline=None)
 def test_very_many_zones_give_flights_or_reasons(station, drawn, ends, ground, wind):
     check_any_zones(station, drawn, ends, ground, wind)
+
+
+def along(points, step_m=5.0):
+    """Return (n, 2) latitudes and longitudes [rad] every few metres along a line."""
+    found = []
+    for a, b in pairwise(points):
+        count = math.ceil(distance_m(a, b) / step_m) + 1
+        found.append(np.linspace((a.lat_deg, a.lon_deg), (b.lat_deg, b.lon_deg), count))
+    return np.radians(np.concatenate(found))
+
+
+def nearest_m(one, other):
+    """Return the least great-circle distance between the points of two lines."""
+    lat, lon = one[:, None, 0], one[:, None, 1]
+    half = np.sin((other[None, :, 0] - lat) / 2) ** 2 + np.cos(lat) * np.cos(
+        other[None, :, 0]
+    ) * (np.sin((other[None, :, 1] - lon) / 2) ** 2)
+    return float(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half.min())))
+
+
+@pytest.mark.parametrize(
+    ("lat_deg", "lon_deg"), [(0.0, 0.0), (41.15, -8.61), (-33.9, 180.0), (69.6, 18.9)]
+)
+def test_on_the_globe_a_flight_keeps_its_distance(lat_deg, lon_deg):
+    """Judged on the sphere, without the chart, some kilometres from its origin."""
+    air = AirTravel(Place(lat_deg=lat_deg, lon_deg=lon_deg), FRAME)
+    corners = [(-150.0, 4_000.0), (100.0, 3_900.0), (180.0, 4_400.0), (-60.0, 4_300.0)]
+    ring = tuple(air.chart.place(*corner) for corner in corners)
+    start, end = air.chart.place(-1_000.0, 4_200.0), air.chart.place(1_000.0, 4_150.0)
+    flight = fly(layers(zone(area=Polygon(outer=ring))), start, end, air)
+    track = [point.place for point in air.waypoints(flight)[1:-1]]
+    away_m = nearest_m(along(track), along((*ring, ring[0])))
+    kept_m = 5 + FRAME.size_m / 2 + 15  # accuracy, half the drone, the extra
+    assert kept_m < away_m < kept_m + 2
