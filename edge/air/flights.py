@@ -152,4 +152,5 @@ class Flights:
             return Refusal("zone", tuple(zone for zone in zones if zone))
         if any(ways.way_in_calm(start, end) for ways in free):
             return Refusal("wind")
-        return Refusal("no way", free[-1].in_the_way(start, end))
+        zones = free[-1].in_the_way(start, end)
+        return Refusal("no way", zones) if zones else Refusal("range")

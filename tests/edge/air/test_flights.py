@@ -147,9 +147,10 @@ def test_an_unclear_zone_closes_everything():
     assert nothing.why(0, 1) == Refusal("zone", ("lost",))
 
 
-def test_a_flight_of_more_than_a_month_is_none():
+def test_a_flight_of_more_than_three_weeks_is_out_of_range():
     away = asked([], np.array([(0.0, 0.0), (4e7, 0.0)]), wind=Headwind(14.4))
     assert away.time_ms[0, 1] == CLOSED
+    assert away.why(0, 1) == Refusal("range")
 
 
 def test_one_place_is_reached_without_taking_off():
