@@ -150,6 +150,23 @@ def test_an_upload_that_ends_in_the_middle_leaves_a_mixture_that_nobody_can_star
     assert cable.order(orders.Arm(order_id="arm now")).result == "done"
 
 
+@FIRMWARES
+def test_a2_while_a_plan_is_being_loaded_nothing_can_be_armed(firmware):
+    cable = met(firmware)
+    cable.order(load(mission(), "old"))
+    cable.session.send(load(mission(height_m=50.0), "new"), cable.now_s)
+    tried = 0
+    while not cable.answer("new"):
+        heard = cable.far.mission_messages
+        cable.run(until=lambda c: c.far.mission_messages > heard or c.answer("new"))
+        if not cable.answer("new"):
+            tried += 1
+            cable.session.send(orders.Arm(order_id=f"arm {tried}"), cable.now_s)
+    assert tried > 15
+    assert {cable.answer(f"arm {n}").result for n in range(1, tried)} == {"refused"}
+    assert not cable.far.armed
+
+
 def test_px4_is_busy_after_a_download_that_nobody_ended_and_we_wait_for_it():
     cable = met(PX4)
     cable.far.serving[0] = cable.now_s  # somebody asked for the list and went away
@@ -313,8 +330,9 @@ class Loading(RuleBasedStateMachine):
             return
         far = self.cable.far
         first = 0 if far.is_px4 else 1
-        stored = [(item and item[0], item and item[3]) for item in far.plans[0][first:]]
-        assert stored == [(item.command, item.lat_e7) for item in items[first:]]
+        stored = [item and (item[0], item[3], round(item[5], 1)) for item in far.plans[0]]
+        believed = [(item.command, item.lat_e7, round(item.height_m, 1)) for item in items]
+        assert stored[first:] == believed[first:]
 
     def teardown(self):
         if not self.names:
