@@ -83,7 +83,7 @@ def _reachable(
 
 def _arrays(pieces: Pieces, arcs: Arcs, turns: Turns, extract: Extract) -> Arrays:
     """Return the file's arrays: only pieces, points and names that an arc needs."""
-    shape = np.where(arcs.piece >= 0, arcs.piece, ~arcs.piece)
+    shape = arcs.shape
     used, new_piece = np.unique(shape, return_inverse=True)
     counts = np.diff(pieces.first_shape)[used]
     first_shape = np.concatenate([[0], np.cumsum(counts)])

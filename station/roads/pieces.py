@@ -52,6 +52,11 @@ class Arcs:
     first_arc: Int32s
 
     @property
+    def shape(self) -> Int32s:
+        """Return the piece of each arc, whichever way it runs."""
+        return np.where(self.piece >= 0, self.piece, ~self.piece)
+
+    @property
     def reverse(self) -> Int32s:
         """Return the arc the other way along the same piece, or -1."""
         return reverse_of(self.piece)

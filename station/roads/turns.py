@@ -84,8 +84,7 @@ def turns_of(
 def _angles_deg(arcs: Arcs, pieces: Pieces, start: Int64s, end: Int64s) -> Floats:
     """Return by how much each turn bends, to the right positive, (-180, 180]."""
     first_deg, last_deg = pieces.out_deg
-    piece = arcs.piece
-    shape = np.where(piece >= 0, piece, ~piece)
+    piece, shape = arcs.piece, arcs.shape
     leaves_deg = np.where(piece >= 0, first_deg[shape], last_deg[shape])
     arrives_deg = np.where(piece >= 0, last_deg[shape], first_deg[shape]) + 180.0
     turned: Floats = 180.0 - (180.0 - (leaves_deg[end] - arrives_deg[start])) % 360.0
@@ -110,7 +109,7 @@ def _costs_ds(
     costs = np.array([ds for _, ds in BENDS])
     bend_ds = costs[np.searchsorted(bends, np.abs(angle_deg), side="right")]
     across = angle_deg < -STRAIGHT_DEG if driving_side == "right" else angle_deg > STRAIGHT_DEG
-    shape = np.where(arcs.piece >= 0, arcs.piece, ~arcs.piece)
+    shape = arcs.shape
     flags = np.asarray(extract.flags, np.uint8)[pieces.way[shape]]
     was, will = flags[start], flags[end]
     circling, entering = was & ROUNDABOUT != 0, will & ROUNDABOUT != 0
@@ -168,7 +167,7 @@ class _Places:
         named = {
             way for each in extract.restrictions for way in (*each.from_ways, *each.to_ways)
         }
-        shape = np.where(arcs.piece >= 0, arcs.piece, ~arcs.piece)
+        shape = arcs.shape
         way_id = np.asarray(extract.way_id, np.int64)[pieces.way[shape]]
         self._arcs_of: dict[int, list[int]] = {}
         for arc in np.flatnonzero(np.isin(way_id, sorted(named))).tolist():

@@ -171,7 +171,9 @@ def test_faults_of_the_configuration_are_all_named_and_exit_with_78(folder, capf
     assert (code, "doorstep-station init" in told) == (78, True)
 
 
-@pytest.mark.parametrize("command", [(), ("assign",), ("import",), ("serve",), ("report",)])
+@pytest.mark.parametrize(
+    "command", [(), ("assign",), ("import",), ("serve",), ("report",), ("roads", "import")]
+)
 def test_help_is_there_and_says_what_a_command_is_for(capsys, command):
     with pytest.raises(SystemExit) as ended:
         parser().parse_args([*command, "--help"])

@@ -81,3 +81,21 @@ class Town:
             if to == second:
                 return {user for user, bit in ACCESS_BITS.items() if bits & bit}, ds
         return set(), None
+
+
+# 1 - 2 - 3      a block with a cross in it
+# |   |   |
+# 4 - 5 - 6
+# |   |   |
+# 7 - 8 - 9 - 10
+NODES = grid((1, 2, 3), (4, 5, 6), (7, 8, 9, 10))
+STREET = {"highway": "residential", "name": "Ringstraße"}
+RING = (100, (1, 2, 3, 6, 9, 8, 7, 4, 1), STREET)
+DOWN = (101, (2, 5, 8), {"highway": "residential", "name": "Lange Gasse"})
+ACROSS = (102, (4, 5, 6), {"highway": "residential", "ref": "K 7"})
+STUB = (103, (9, 10), {"highway": "residential"})
+WAYS = [RING, DOWN, ACROSS, STUB]
+
+
+def with_tags(way, **tags):
+    return (*way[:2], way[2] | {key.replace("__", ":"): tags[key] for key in tags})

@@ -1,4 +1,4 @@
-"""A city of a quarter of a million people and its suburbs: whether its roads fit into a small computer."""
+"""A real city with its suburbs: whether its roads fit into a small computer."""
 
 import subprocess
 import sys
