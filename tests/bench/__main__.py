@@ -18,6 +18,7 @@ BENCHES = (
     "ledger",
     "air",
     "planner",
+    "roads",
     "replan",
     "cold",
     "uplink_volume",
