@@ -23,6 +23,7 @@ from station.evidence.collect import (
 )
 from station.evidence.verify import VerifyAnswer, readable
 from station.keys import StationKeys
+from station.offers.desk import OfferDesk
 from station.report.day import day_report
 from station.report.words import DayReport
 from station.routes.assign import Limits, Progress
@@ -64,6 +65,13 @@ class Office:
         vehicles = [vehicle.name for vehicle in config.vehicle]
         self.conditions = ConditionsDesk(
             database, vehicles, clock, sender=self._sender, wake=self._wake
+        )
+        self.offers = OfferDesk(
+            database,
+            clock,
+            today=lambda: self.today,
+            sender=self._sender,
+            wake=self._wake,
         )
 
     @property

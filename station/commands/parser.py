@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
-from station.commands import conditions, day, evidence, roads, running, setup
+from station.commands import conditions, day, evidence, offers, roads, running, setup
 from station.conditions.formats.auto import FILE_KINDS
 from station.roads.countries import COUNTRIES
 from station.routes.assign import ITERATIONS
@@ -18,6 +18,7 @@ DESCRIPTION = """\
 The station: from a spreadsheet of stops to a closed day.
 
 A day:   import stops.xlsx   →  assign  →  dispatch  →  report
+         offer VEHICLE FILE.json (while it drives), offers
 Roads:   conditions import FILE (traffic, closures, weather, zones), show, clear
 Always:  serve (ledger, console, broker), watch (a terminal)
 Proof:   verify, export, keys
@@ -41,6 +42,7 @@ def parser() -> Parser:
     _add_setup(commands)
     _add_roads(commands)
     _add_day(commands)
+    _add_offers(commands)
     _add_conditions(commands)
     _add_running(commands)
     _add_evidence(commands)
@@ -185,6 +187,23 @@ def _add_day(commands: _Commands) -> None:
     command.add_argument(
         "--wait", type=float, default=0.0, metavar="SECONDS", help="for the acknowledgements"
     )
+
+
+def _add_offers(commands: _Commands) -> None:
+    text = "offer an order to a vehicle that is under way; it accepts or declines"
+    command = commands.add("offer", offers.make, text, days="today")
+    command.add_argument("vehicle", help="as it was enrolled")
+    command.add_argument("file", type=Path, metavar="FILE.json", help="stops and parcels")
+    command.add_argument(
+        "--answer-within",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="later the vehicle declines (default: 60)",
+    )
+    command.add_argument("--wait", action="store_true", help="for the answer")
+    text = "list the offers of a day and what became of them"
+    commands.add("offers", offers.show, text, days="today")
 
 
 def _add_conditions(commands: _Commands) -> None:

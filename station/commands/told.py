@@ -13,6 +13,7 @@ from rich.table import Table
 from edge.messages.broker.wire import to_json
 from station.conditions.words import ConditionsAnswer, ConditionsImported
 from station.evidence.verify import VerifyAnswer
+from station.offers.words import OfferStanding
 from station.report.words import DayReport
 from station.roads.report import RoadsAnswer, RoadsImported
 from station.routes.dispatch import DispatchAnswer
@@ -170,6 +171,26 @@ def tell_conditions(answer: ConditionsAnswer, timezone: ZoneInfo) -> None:
     head = ("layer", "version", "what", "parts", "until", "vehicles")
     _table(console, "conditions", head, rows)
     console.print(answer.summary)
+
+
+def tell_offers(offers: Sequence[OfferStanding], timezone: ZoneInfo) -> None:
+    """Say what was offered to whom and what became of it."""
+    console = _console()
+    rows = [
+        (
+            one.offer_id,
+            one.vehicle,
+            str(one.stops),
+            one.state,
+            "–" if one.slack_s is None else f"{one.slack_s / 60:.0f} min",
+            "–" if one.added_s is None else f"{one.added_s / 60:.0f} min",
+            one.sent_utc.astimezone(timezone).strftime("%H:%M:%S"),
+            one.reason,
+        )
+        for one in offers
+    ]
+    head = ("offer", "vehicle", "stops", "state", "slack", "adds", "sent", "why")
+    _table(console, "offers", head, rows)
 
 
 def tell_report(report: DayReport) -> None:

@@ -18,6 +18,7 @@ from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.parcels import StopId
 from station.office import Office
 from station.remote.conditions import ClearRequest
+from station.remote.offers import OfferRequest
 from station.routes.assign import ITERATIONS, Limits
 
 T = TypeVar("T")
@@ -168,6 +169,18 @@ async def _export(office: Office, request: Request) -> tuple[str, bytes]:
     return ZIP, await office.export(day=request.day)
 
 
+async def _make_offer(office: Office, request: Request) -> tuple[str, bytes]:
+    wanted = request.read(OfferRequest)
+    sent = await office.offers.make(
+        wanted.vehicle, wanted.draft, answer_within_s=wanted.answer_within_s, day=wanted.day
+    )
+    return JSON, to_json(sent)
+
+
+async def _show_offers(office: Office, request: Request) -> tuple[str, bytes]:
+    return JSON, to_json(await office.offers.show(day=request.day))
+
+
 async def _import_conditions(office: Office, request: Request) -> tuple[str, bytes]:
     query = request.query
     try:
@@ -204,6 +217,8 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Office, Request], Awaitable[tuple[st
     ("GET", "report"): _report,
     ("GET", "verify"): _verify,
     ("GET", "export"): _export,
+    ("POST", "offers"): _make_offer,
+    ("GET", "offers"): _show_offers,
     ("POST", "conditions"): _import_conditions,
     ("GET", "conditions"): _show_conditions,
     ("POST", "clear_conditions"): _clear_conditions,

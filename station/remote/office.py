@@ -21,6 +21,7 @@ from station.remote.answers import (
     Told,
 )
 from station.remote.conditions import RemoteConditions
+from station.remote.offers import RemoteOffers
 from station.report.words import DayReport
 from station.routes.assign import Limits, Progress
 from station.routes.dispatch import DispatchAnswer
@@ -41,6 +42,7 @@ class RemoteOffice:
         self._address = address
         self._headers = {"Authorization": f"Bearer {token}"}
         self.conditions = RemoteConditions(self._ask)
+        self.offers = RemoteOffers(self._ask)
 
     async def import_stops(
         self,

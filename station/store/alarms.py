@@ -13,6 +13,8 @@ AlarmKind = Literal[
     "silent",
     "gap",
     "late",
+    "foreseen",
+    "barred",
     "gnss",
     "quarantine",
     "forged",

@@ -11,6 +11,7 @@ from edge.messages import facts as f
 from edge.messages.broker.wire import to_json
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
+from station.offers import books as offers
 from station.store.projections import Pages, VehicleRow
 
 PHASES: dict[type[Any], str] = {
@@ -22,6 +23,8 @@ PHASES: dict[type[Any], str] = {
     f.BackAtStation: "debriefing",
     f.DayClosed: "closed",
 }
+ON_THE_WAY = ("loading", "underway", "at_stop", "returning")
+"""Here a later revision of the route, by an offer that was taken on, changes no phase."""
 
 
 def apply(pages: Pages, event: FactEvent, began_utc: str) -> None:
@@ -40,13 +43,16 @@ def _follow(row: VehicleRow, event: FactEvent) -> None:
     row.utc = event.time.isoformat()
     row.driver = event.driver or row.driver
     row.route = event.route or row.route
-    row.phase = PHASES.get(type(fact), row.phase)
+    if not (isinstance(fact, f.RouteAccepted) and row.phase in ON_THE_WAY):
+        row.phase = PHASES.get(type(fact), row.phase)
     match fact:
         case f.DaemonStarted():
             row.phase = fact.phase
         case f.LegStarted() | f.Arrived():
             row.stop = fact.stop_id
-        case f.ReturnStarted() | f.RouteAccepted():
+        case f.ReturnStarted():
+            row.stop = ""
+        case f.RouteAccepted() if row.phase not in ON_THE_WAY:
             row.stop = ""
         case f.GnssLost():
             row.gnss = fact.why or "no position"
@@ -167,6 +173,22 @@ def _item_quarantined(pages: Pages, event: FactEvent, fact: f.ItemQuarantined) -
     pages.alarm(event, "quarantine", text)
 
 
+def _offer_answered(pages: Pages, event: FactEvent, fact: f.OfferAnswered) -> None:
+    crossed = offers.take_answer(pages.db, event.vehicle, fact, event.time)
+    if crossed:
+        pages.alarm(event, "conflict", crossed)
+
+
+def _stop_barred(pages: Pages, event: FactEvent, fact: f.StopBarred) -> None:
+    pages.alarm(event, "barred", f"Stop {fact.stop_id} is not driven to: {fact.reason}")
+
+
+def _lateness_foreseen(pages: Pages, event: FactEvent, fact: f.LatenessForeseen) -> None:
+    late_min = max(0.0, (fact.expected_utc - fact.closes_utc).total_seconds()) / 60
+    text = f"Stop {fact.stop_id} will probably be late, by {late_min:.0f} min"
+    pages.alarm(event, "foreseen", text, key=f"foreseen/{event.route}/{fact.stop_id}")
+
+
 def _epoch_started(pages: Pages, event: FactEvent, fact: f.EpochStarted) -> None:
     older = pages.db.execute(
         "SELECT 1 FROM stream WHERE vehicle = ? AND lane = 'fact' AND epoch <> ? AND upto > 0",
@@ -196,5 +218,8 @@ EFFECTS: dict[type[Any], Callable[[Pages, FactEvent, Any], None]] = {
     f.CommandRefused: _command_refused,
     f.ItemQuarantined: _item_quarantined,
     f.EpochStarted: _epoch_started,
+    f.OfferAnswered: _offer_answered,
+    f.StopBarred: _stop_barred,
+    f.LatenessForeseen: _lateness_foreseen,
     f.PinRefused: _pin_refused,
 }

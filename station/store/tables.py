@@ -6,7 +6,7 @@ A script that was once released is never edited, only followed by another.
 
 from collections.abc import Mapping
 
-from station.store import alarms, conditions, day, ledger, projections
+from station.store import alarms, conditions, day, ledger, offers, projections
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "day": day.CREATE,
@@ -14,4 +14,5 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "projections": projections.CREATE,
     "alarms": alarms.CREATE,
     "conditions": conditions.CREATE,
+    "offers": offers.CREATE,
 }
