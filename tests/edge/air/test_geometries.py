@@ -102,8 +102,9 @@ def test_flights_are_hardly_longer_than_the_shortest():
 
 
 @pytest.mark.soak
-def test_a_thousand_flights_are_hardly_longer_than_the_shortest():
-    shares = [share for seed in range(JUDGED_LONG) if (share := check_near_the_optimum(seed))]
-    print(len(shares), np.mean(shares), max(shares))
-    assert len(shares) > JUDGED_LONG / 3
+@pytest.mark.parametrize("first", range(0, JUDGED_LONG, 100))
+def test_a_thousand_flights_are_hardly_longer_than_the_shortest(first):
+    seeds = range(first, first + 100)
+    shares = [share for seed in seeds if (share := check_near_the_optimum(seed))]
+    assert len(shares) > 33
     assert np.mean(shares) < 1.005
