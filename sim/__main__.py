@@ -1,4 +1,4 @@
-"""doorstep-sim: run | demo; a station's day without a vehicle, a customer or a wait."""
+"""doorstep-sim: run | compare | demo; a station's day without a vehicle or a wait."""
 
 import argparse
 import asyncio
@@ -18,6 +18,7 @@ from sim.depot.tally import DayResult
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
 from sim.town.orders import OrderBook
+from sim.trial.compare import calm, compare, seeds_of, table
 from sim.virtual_time import Pace, PacedLoop
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
@@ -56,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--amazon", type=Path, metavar="FILE", help="drive a recorded route")
     run.add_argument("--stops", type=Path, metavar="FILE", help="drive a spreadsheet's stops")
     run.set_defaults(run=_run)
+    comparing = commands.add_parser(
+        "compare", help="the same days with and without re-planning on board"
+    )
+    comparing.add_argument("scenario", nargs="?", default="disruptions")
+    comparing.add_argument("--seeds", default="1:9", metavar="A:B", help="B not included")
+    comparing.add_argument("--calm", action="store_true", help="leave the disruptions out")
+    comparing.add_argument("--jobs", type=int, metavar="N", help="processes (default: cores)")
+    comparing.set_defaults(run=_compare)
     demo = commands.add_parser("demo", help="station, broker and vans as real processes")
     demo.add_argument("--headless", action="store_true", help="no console; as fast as it goes")
     demo.add_argument("--speed", type=float, default=60.0, help="at the start (default 60)")
@@ -67,8 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     for command in (run, demo):
         command.add_argument("--seed", type=int, default=1, metavar="N")
-        command.add_argument("--json", action="store_true", help="one JSON line at the end")
         command.add_argument("--folder", type=Path, metavar="DIR", help="keep all files here")
+    for command in (run, comparing, demo):
+        command.add_argument("--json", action="store_true", help="one JSON line at the end")
         command.add_argument("-v", "--verbose", action="store_true", help="log what happens")
     return parser
 
@@ -89,6 +99,23 @@ def _run(arguments: argparse.Namespace) -> int:
         tell=_tell,
     )
     return _end(result, as_json=arguments.json)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    if arguments.jobs is not None and arguments.jobs < 1:
+        raise ConfigError("--jobs must be at least 1")
+    scenario = load_scenario(arguments.scenario)
+    found = compare(
+        calm(scenario) if arguments.calm else scenario,
+        seeds_of(arguments.seeds),
+        jobs=arguments.jobs,
+        tell=_tell,
+    )
+    if arguments.json:
+        print(msgspec.json.encode(found).decode(), flush=True)
+    else:
+        print(*table(found), sep="\n")
+    return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -133,7 +160,8 @@ def _end(result: DayResult, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(fields), flush=True)
     else:
-        for key, value in fields.items():
+        figures = fields.pop("figures")
+        for key, value in (fields | figures).items():
             print(f"{key:>20}  {value}")
     return 0 if result.good else 1
 

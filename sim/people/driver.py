@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
@@ -25,53 +23,38 @@ from edge.messages.parcels import FailureCode, Outcome, ParcelId
 from edge.messages.view import ActResult, DayView, ParcelView, StopView
 from sim.people import pictures
 from sim.people.cab import Cab
-from sim.people.customer import Customers, Encounter
+from sim.people.customer import Encounter
 from sim.people.manners import DriverManners
-from sim.roads.truth import Roads
-from sim.roads.way import OPEN
-from sim.vehicles.van import Van
+from sim.people.wheel import Surroundings, Wheel
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 25.0  # standing at the door, until the driver presses "arrived"
 RINGS_FOR_S = 150.0
-TURNS_ROUND_S = 90.0  # at a road that is closed: to see it, to turn, to look for another
 STATION = "station"
 
 A = TypeVar("A", bound=AnyDriverAction)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a driver's day is played in."""
-
-    roads: Roads
-    van: Van
-    customers: Customers
-    now_s: Callable[[], float]
-    local: Callable[[], datetime]
-    told: Callable[[], frozenset[int]] = lambda: OPEN
-    """Which pieces of road the driver has been told are closed."""
-    held_up_s: Callable[[], float] = lambda: 0.0
-    """How much longer the stop that is served now takes."""
 
 
 class Driver:
     """Works through one day, seeing and doing only what the desk offers."""
 
     def __init__(
-        self, name: str, cab: Cab, around: Surroundings, manners: DriverManners, rng: Random
+        self,
+        name: str,
+        cab: Cab,
+        around: Surroundings,
+        manners: DriverManners,
+        rng: Random,
+        lights: Random,
     ) -> None:
+        """`lights` are those on the way: another way changes nothing else of the day."""
         self._name = name
         self._cab = cab
         self._around = around
         self._manners = manners
         self._rng = rng
+        self._wheel = Wheel(around, manners, lights)
         self._actions = 0
-        self._target: Place | None = None
-        self._there_s = 0.0
-        self._barrier: tuple[int, float] | None = None
-        self._seen: frozenset[int] = OPEN
         self.refusals: list[str] = []
         """Every no the desk gave, for who wants to know."""
 
@@ -138,50 +121,27 @@ class Driver:
 
     async def _drive(self, place: Place, phase: str, stop_id: str) -> None:
         """Drive until the page shows something else; say "arrived" if it does not notice."""
-        around = self._around
-        if place != self._target:
-            self._set_off(place)
-        wakes_s = self._there_s + PATIENCE_S if self._barrier is None else self._barrier[1]
+        wheel, now_s = self._wheel, self._around.now_s
+        wheel.drive_to(place)
+        wakes_s = wheel.wakes_s
 
         def goes_on(view: DayView) -> bool:
             here = STATION if view.stop is None else view.stop.stop_id
             return view.phase == phase and here == stop_id
 
-        await self._watch(goes_on, wakes_s - around.now_s())
-        if not goes_on(await self._view()) or around.now_s() < wakes_s:
+        await self._watch(goes_on, wakes_s - now_s())
+        if not goes_on(await self._view()) or now_s() < wakes_s:
             return
-        if self._barrier is not None:
-            await self._meet_barrier(self._barrier[0])
+        lost_s = wheel.meet_barrier()
+        if lost_s is not None:
+            await self._spend(lost_s)
         else:
             await self._do(Arrive, stop_id=stop_id)
 
-    def _set_off(self, place: Place) -> None:
-        """Take the quickest way that is open, as far as the driver knows."""
-        around, now_s = self._around, self._around.now_s()
-        roads, van = around.roads, around.van
-        known = (around.told() | self._seen) & roads.closed_pieces(now_s)
-        way = roads.way(van.halt(now_s), place, now_s, known)
-        halts_s = [self._halt_s() if corner else 0.0 for corner in way.corners()]
-        self._target = place
-        self._there_s = van.drive(way, now_s, halts_s=halts_s)
-        self._barrier = roads.barrier(way, van.passes_s)
-
-    async def _meet_barrier(self, piece: int) -> None:
-        """Turn round at a closed road, or wait where there is no other way."""
-        around = self._around
-        now_s = around.now_s()
-        around.van.halt(now_s)
-        self._target, self._barrier = None, None
-        if piece in self._seen or piece in around.told():
-            await self._spend(around.roads.opens_s(piece, now_s) - now_s)
-        else:
-            self._seen |= around.roads.closed_with(piece, now_s)
-            await self._spend(TURNS_ROUND_S)
-
     async def _serve(self, view: DayView) -> None:
         """Park, walk to the door, ring, and give to whoever opens what can be given."""
-        await self._spend(self._there_s - self._around.now_s())
-        self._target = None
+        await self._spend(self._wheel.there_s - self._around.now_s())
+        self._wheel.park()
         assert view.stop is not None, "at a stop without a stop"
         stop = view.stop
         due = [p for p in stop.parcels if p.loaded and not p.attempted and p.outcome is None]
@@ -258,7 +218,7 @@ class Driver:
 
     async def _debrief(self, view: DayView) -> None:
         """Scan in what came back, then close the day."""
-        await self._spend(self._there_s - self._around.now_s())
+        await self._spend(self._wheel.there_s - self._around.now_s())
         for parcel in view.parcels:
             if parcel.loaded and parcel.outcome is None:
                 if self._rng.random() < self._manners.lost_frac:
@@ -297,12 +257,6 @@ class Driver:
                     version, view = await self._cab.views.newer_than(version)
         except TimeoutError:
             return
-
-    def _halt_s(self) -> float:
-        """Return how long the van must wait at a corner, mostly not at all."""
-        if self._rng.random() >= self._manners.halt_frac:
-            return 0.0
-        return math.floor(self._rng.uniform(3, 40))
 
 
 def _until(utc: datetime | None, view: DayView) -> float:

@@ -146,7 +146,9 @@ def _grid(size: TownSize, rng: Random) -> tuple[list[XY], list[Segment]]:
     trees = [f"{name} Street" for name in rng.sample(TREES.split(), size.streets)]
     segments: list[Segment] = []
     wide = size.avenues
-    bridges = _bridges(size)
+    bridges, bank = _bridges(size), _bank(size)
+    # Main streets, so that each bank hangs together by itself whatever bridge is closed.
+    quays = (bank, bank + 1) if bridges else ()
 
     def line(name: str, main: bool, steps: list[tuple[int, int]]) -> None:
         one_way = not main and rng.random() < 0.25
@@ -167,15 +169,20 @@ def _grid(size: TownSize, rng: Random) -> tuple[list[XY], list[Segment]]:
         line(name, i % 4 == 0 or i == size.avenues - 1, steps)
     for j, name in enumerate(trees):
         steps = [(j * wide + i, j * wide + i + 1) for i in range(wide - 1)]
-        line(name, j % 4 == 0 or j == size.streets - 1, steps)
+        line(name, j % 4 == 0 or j == size.streets - 1 or j in quays, steps)
     return junctions, _connected(segments)
+
+
+def _bank(size: TownSize) -> int:
+    """Return the street that runs along the river on its southern side."""
+    return size.streets // 2 - 1
 
 
 def _bridges(size: TownSize) -> dict[frozenset[int], bool]:
     """Tell of each piece of avenue that meets the river whether it is a bridge."""
     if size.bridges == 0:
         return {}
-    bank = size.streets // 2 - 1
+    bank = _bank(size)
     bridged = {
         round((number + 0.5) * size.avenues / size.bridges - 0.5)
         for number in range(size.bridges)

@@ -23,7 +23,8 @@ from edge.uplink.port import Connect
 from sim.chance import chance
 from sim.devices.receiver import Receiver
 from sim.people.customer import Customers
-from sim.people.driver import Driver, Surroundings
+from sim.people.driver import Driver
+from sim.people.wheel import Surroundings
 from sim.roads.truth import Roads
 from sim.roads.way import OPEN
 from sim.scenario import GnssOutage, Scenario
@@ -125,8 +126,14 @@ class CrewedVan:
             told=lambda: told(name),
             held_up_s=self._held_up_s,
         )
-        rng = chance(seed, name, "driver")
-        self.driver = Driver(f"driver-{name}", self.board.cab, around, scenario.driver, rng)
+        self.driver = Driver(
+            f"driver-{name}",
+            self.board.cab,
+            around,
+            scenario.driver,
+            chance(seed, name, "driver"),
+            chance(seed, name, "lights"),
+        )
 
     async def run(self) -> None:
         """Live through the day, for ever."""

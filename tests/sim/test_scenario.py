@@ -31,6 +31,11 @@ def test_instants_count_from_when_the_station_opens():
         ('[[kill]]\nat = "09:00"\nvehicle = "truck-1"', "no vehicle 'truck-1'"),
         ("[network]\nlost_frac = 2", "network.lost_frac"),
         ("[day]\non = 7", "day.on"),
+        ('[[road_closed]]\nat = "11:00"', "minutes"),
+        ('[[traffic]]\nat = "11:00"\nminutes = 60\nfactor = 0', "traffic[0].factor"),
+        ('[[traffic]]\nat = "11"\nminutes = 60\nfactor = 2', "traffic[0].at"),
+        ('[[long_stop]]\nat = "11:00"\nminutes = 9\nvehicle = "x"', "no vehicle 'x'"),
+        ('[[nobody_home]]\nat = "11:00"\nminutes = 9\nfrac = 2', "nobody_home[0].frac"),
         ("name = [", "TOML"),
     ],
 )

@@ -1,0 +1,1 @@
+"""The same days driven twice, to see what something is worth."""
