@@ -148,6 +148,7 @@ class MavlinkSession:
             return  # our own words, come back
         if self._router is not None and self._router.passes_up(frame, now_s):
             self._news.append(Passed(frame.raw))
+        self._peers.heard_from(frame.source, now_s)
         if frame.message_id in LIVENESS:
             message = frame.decode()
             if self._peers.heard(frame, message, now_s):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from firmware_bridge.mavlink.exchange.exchange import DONE, Ended, Line
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 
-MOST_ASKS = 5
+MOST_ASKS = 8  # at 30 % loss each way one order in two hundred is not heard
+BACK_OFF_ASKS = 3
 PROGRESS_S = 10.0  # an autopilot that says "in progress" says so again, or ends
 ACCEPTED, NOT_NOW, DENIED, UNSUPPORTED, FAILED, IN_PROGRESS, CANCELLED = range(7)
 LONG_ONLY, INT_ONLY, UNSUPPORTED_FRAME = 7, 8, 9
@@ -56,6 +57,7 @@ class Commanding:
         self._asked_s = 0.0
         self._began_s = 0.0
         self._accepted_s: float | None = None
+        self._was_unseen = False
         self.wake_at_s = math.inf
         self.ended: Ended | None = None
 
@@ -80,7 +82,7 @@ class Commanding:
         if self._accepted_s is not None:
             self._look(now_s)
             if self.ended is None and self._accepted_s is not None:
-                self._end(Ended("unconfirmed", self._with_texts("accepted, and not seen")))
+                self._unseen(now_s)
         elif command.seen and command.seen():
             self._next(now_s)  # the acknowledgement was lost
         elif self._asks < command.asks and now_s < self._until_s:
@@ -98,6 +100,7 @@ class Commanding:
 
     def _start(self, now_s: float) -> None:
         self._asks, self._accepted_s, self._began_s = 0, None, now_s
+        self._was_unseen = False
         self._ask(now_s)
 
     def _next(self, now_s: float) -> None:
@@ -111,7 +114,7 @@ class Commanding:
         self._line.say(to_message(self._left[0], self._line, self._asks), now_s)
         self._asks += 1
         self._asked_s = now_s
-        self.wake_at_s = now_s + self._line.pace.wait_s(self._asks)
+        self.wake_at_s = now_s + self._line.pace.wait_s(min(self._asks, BACK_OFF_ASKS))
 
     def _acknowledged(self, result: int, now_s: float) -> None:
         command = self._left[0]
@@ -140,6 +143,15 @@ class Commanding:
         seen = self._left[0].seen
         if seen is None or seen():
             self._next(now_s)
+
+    def _unseen(self, now_s: float) -> None:
+        """Ask once more: an older command may have arrived behind this one and undone it."""
+        if self._left[0].asks == 1 or self._was_unseen:
+            self._end(Ended("unconfirmed", self._with_texts("accepted, and not seen")))
+            return
+        self._was_unseen = True
+        self._accepted_s, self._asks = None, 0
+        self._ask(now_s)
 
     def _with_texts(self, why: str) -> str:
         texts = self._texts(self._began_s)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COMPONENT = 191  # MAV_COMP_ID_ONBOARD_COMPUTER
 BEAT_S = 1.0
-LOST_AFTER_S = 5.0  # five beats; MAVSDK gives up after 3 s and flaps on slow links
+LOST_AFTER_S = 5.0  # without any frame; MAVSDK gives up after 3 s and flaps on slow links
 HIGH_LATENCY_LOST_AFTER_S = 75.0  # such links speak every 5 s, PX4's every 66 s
 BEATS_TO_RETURN = 2  # one beat after a loss may be a straggler
 MOST_PEERS = 64
@@ -90,6 +90,11 @@ class Peers:
             self._beats = 0
             return True
         return False
+
+    def heard_from(self, source: tuple[int, int], now_s: float) -> None:
+        """Take any frame of our autopilot as a sign of life; only a beat brings it back."""
+        if self.is_present and source == self.address:
+            self._peers[source].heard_s = now_s
 
     def wake(self, now_s: float) -> bool:
         """Tell whether the autopilot has just been lost."""

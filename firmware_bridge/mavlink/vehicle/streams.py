@@ -12,6 +12,7 @@ CHECK_S = 5.0
 FEWEST = 0.6  # of the wanted rate
 MOST = 1.8
 MOST_ASKS = 3
+FORGIVEN_AFTER_SPANS = 12  # a minute: what was asked for in vain is asked for again
 UNWANTED_HZ = 2.0  # what comes less often may come: silencing it costs more than reading it
 NEVER = -1.0
 NEVER_SILENCED = frozenset(
@@ -50,6 +51,8 @@ class Streams:
         self._silences = silences
         self._seen: Counter[int] = Counter()
         self._asks: Counter[int] = Counter()
+        self._in_vain: set[int] = set()
+        self._spans = 0
         self._due: deque[tuple[int, float]] = deque()
         self._from_s: float | None = None
         self.rates_hz: dict[int, float] = {}
@@ -66,12 +69,13 @@ class Streams:
         return tuple(
             mavlink.mavlink_map[number].msgname
             for number in self._wanted_hz
-            if self._asks[number] >= MOST_ASKS and self.rates_hz.get(number, 0.0) == 0.0
+            if number in self._in_vain and self.rates_hz.get(number, 0.0) == 0.0
         )
 
     def begin(self, now_s: float) -> None:
         """Ask for everything: the autopilot has just been found, or has begun anew."""
         self._asks.clear()
+        self._in_vain.clear()
         self._seen.clear()
         self._from_s = now_s
         self._due.clear()
@@ -95,6 +99,9 @@ class Streams:
         self.rates_hz = {number: count / span_s for number, count in self._seen.items()}
         self._seen.clear()
         self._from_s = now_s
+        self._spans += 1
+        if self._spans % FORGIVEN_AFTER_SPANS == 0:
+            self._asks.clear()
         if self._due:
             return  # not even all was asked for yet
         for number, wanted_hz in self._wanted_hz.items():
@@ -118,6 +125,7 @@ class Streams:
 
     def _ask(self, number: int, rate_hz: float) -> None:
         if self._asks[number] >= MOST_ASKS:
+            self._in_vain.add(number)
             return
         self._asks[number] += 1
         self._due.append((number, rate_hz))
