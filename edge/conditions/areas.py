@@ -15,7 +15,11 @@ ON_THE_EDGE_M = 0.01  # nearer than this to an edge is inside: a doubt is for th
 
 
 def contains(area: Area | None, place: Place) -> bool:
-    """Tell whether a place lies in an area or on its edge; None is everywhere."""
+    """Tell whether a place lies in an area or on its edge; None is everywhere.
+
+    Where an outline crosses itself, inside is what either the even-odd or the winding rule
+    calls so, and a hole is only what both do.
+    """
     if area is None:
         return True
     if isinstance(area, Circle):
@@ -23,7 +27,9 @@ def contains(area: Area | None, place: Place) -> bool:
     rings = [_ring_m(ring, place) for ring in (area.outer, *area.holes)]
     if any(_edge_away_m(ring) <= ON_THE_EDGE_M for ring in rings):
         return True
-    return _around(rings[0]) and not any(_around(hole) for hole in rings[1:])
+    if not any(_around(rings[0])):
+        return False
+    return not any(all(_around(hole)) for hole in rings[1:])
 
 
 def share_inside(area: Area, places: Sequence[Place]) -> Floats:
@@ -118,13 +124,14 @@ def _segment_away_m(ax_m: float, ay_m: float, bx_m: float, by_m: float) -> float
     return math.hypot(ax_m + t * dx_m, ay_m + t * dy_m)
 
 
-def _around(ring_m: list[tuple[float, float]]) -> bool:
-    """Tell whether a ring goes round the origin: an odd number of edges east of it."""
-    odd = False
+def _around(ring_m: list[tuple[float, float]]) -> tuple[bool, bool]:
+    """Tell whether a ring goes round the origin, by the even-odd and by the winding rule."""
+    crossed, turns = 0, 0
     for (ax_m, ay_m), (bx_m, by_m) in zip(ring_m, ring_m[1:] + ring_m[:1], strict=True):
         if (ay_m > 0) != (by_m > 0) and ax_m + (bx_m - ax_m) * ay_m / (ay_m - by_m) > 0:
-            odd = not odd
-    return odd
+            crossed += 1
+            turns += 1 if by_m > ay_m else -1
+    return crossed % 2 == 1, turns != 0
 
 
 def _twice_area(corners_m: Floats) -> float:

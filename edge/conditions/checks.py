@@ -1,6 +1,6 @@
 """What the types of a layer cannot say: spans that never begin, areas that are a line."""
 
-from edge.messages.conditions import Area, Circle, Closure, Layer, Ring, TrafficFactor, Weather
+from edge.messages.conditions import Area, Circle, Closure, Layer, TrafficFactor, Weather
 from edge.messages.geo import east_north_m
 
 SMALLEST_M2 = 0.01
@@ -32,16 +32,8 @@ def fault(layer: Layer) -> str:
 
 def flat(area: Area) -> bool:
     """Tell whether an area has none: a polygon whose corners lie on a line."""
-    return not isinstance(area, Circle) and abs(ring_m2(area.outer)) < SMALLEST_M2
-
-
-def ring_m2(ring: Ring) -> float:
-    """Return the area a ring goes round [m²]; negative if it does so clockwise."""
-    points = [east_north_m(ring[0], corner) for corner in ring]
-    return (
-        sum(
-            ax_m * by_m - bx_m * ay_m
-            for (ax_m, ay_m), (bx_m, by_m) in zip(points, points[1:] + points[:1], strict=True)
-        )
-        / 2
-    )
+    if isinstance(area, Circle):
+        return False
+    points_m = [east_north_m(area.outer[0], corner) for corner in area.outer]
+    far_x_m, far_y_m = max(points_m, key=lambda point: point[0] ** 2 + point[1] ** 2)
+    return all(abs(far_x_m * y_m - far_y_m * x_m) < SMALLEST_M2 for x_m, y_m in points_m)

@@ -85,7 +85,7 @@ def _zone(feature: Record, properties: Record, found: Found) -> None:
     name = properties.text("name", longest=120)
     zone_id = properties.text("zone_id", "id") or str(feature.get("id") or name)
     zone_id = zone_id[:56] or f"feature-{len(found.zones) + 1}"
-    every = areas("geometry", _with_radius(feature.get("geometry"), properties))
+    every = areas("geometry", _with_radius(feature.get("geometry"), properties), found.note)
     lower_m = properties.number("lower_m", low=-1000, high=100_000)
     begins, ends = properties.instant("from"), properties.instant("until")
     for number, area in enumerate(every, 1):

@@ -1,6 +1,6 @@
 """Coordinates of files → places, lines and areas; what is doubtful is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from edge.conditions.checks import flat
 from edge.messages.conditions import Circle, Polygon
 from edge.messages.geo import Place, metres_per_degree
 from station.conditions.formats.reading import FaultyRecordError, Record, number
+
+Note = Callable[[str], None]
 
 MAX_POINTS = 2000
 DECIMALS = 7  # of a degree: a centimetre
@@ -41,8 +43,11 @@ def line(key: str, value: object) -> tuple[Place, ...]:
     return places
 
 
-def polygon(key: str, value: object) -> Polygon:
-    """Return the polygon of rings: the outer one, then its holes."""
+def polygon(key: str, value: object, note: Note | None = None) -> Polygon:
+    """Return the polygon of rings: the outer one, then its holes.
+
+    Edges that cross are refused, or noted where a larger area does no harm.
+    """
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         raise FaultyRecordError(key, value, "write a list of rings")
     rings = tuple(_ring(key, ring) for ring in value)
@@ -50,7 +55,9 @@ def polygon(key: str, value: object) -> Polygon:
     found = shapely.Polygon(*_degrees(area))
     if not found.is_valid:
         why = shapely.is_valid_reason(found)
-        raise FaultyRecordError(key, value, f"its edges cross ({why}): repair the polygon")
+        if note is None:
+            raise FaultyRecordError(key, value, f"its edges cross ({why}): repair the polygon")
+        note("zones whose edges cross: what is inside by any reading is inside")
     if flat(area):
         raise FaultyRecordError(key, value, "it has no area")
     return area
@@ -85,14 +92,14 @@ def corridor(way: Sequence[Place], half_width_m: float) -> Polygon:
     return Polygon(outer=ring(area.exterior), holes=holes)
 
 
-def areas(key: str, value: object) -> tuple[Circle | Polygon, ...]:
+def areas(key: str, value: object, note: Note | None = None) -> tuple[Circle | Polygon, ...]:
     """Return the areas of a GeoJSON geometry: polygons, and points that have a radius."""
     geometry = Record.of(value, key)
     kind, found = geometry.text("type"), geometry.get("coordinates")
     if kind == "Polygon":
-        return (polygon(key, found),)
+        return (polygon(key, found, note),)
     if kind == "MultiPolygon" and isinstance(found, Sequence) and found:
-        return tuple(polygon(key, part) for part in found)
+        return tuple(polygon(key, part, note) for part in found)
     if kind == "Point":
         extent = geometry.get("extent")  # ED-318
         radius = Record.of(extent, "extent").get("radius") if extent is not None else None

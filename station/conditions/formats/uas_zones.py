@@ -138,9 +138,9 @@ def _volume_of_ed269(value: object, found: Found) -> list[_Volume]:
     if shape.text("type").lower() == "circle":
         every: tuple[Area, ...] = (circle("circle", shape.get("center"), shape.get("radius")),)
     elif shape.text("type").lower() == "polygon":
-        every = (polygon("polygon", shape.get("coordinates")),)
+        every = (polygon("polygon", shape.get("coordinates"), found.note),)
     else:
-        every = areas("horizontalProjection", projection)
+        every = areas("horizontalProjection", projection, found.note)
     unit = volume.text("uomDimensions", "uom")
     low = volume.get("lowerLimit"), volume.text("lowerVerticalReference")
     high = volume.get("upperLimit"), volume.text("upperVerticalReference")
@@ -148,7 +148,7 @@ def _volume_of_ed269(value: object, found: Found) -> list[_Volume]:
 
 
 def _volume_of_ed318(value: object, found: Found) -> list[_Volume]:
-    every = areas("geometry", value)
+    every = areas("geometry", value, found.note)
     layer = Record.of(Record.of(value).get("layer") or {}, "layer")
     low = layer.get("lower"), layer.text("lowerReference")
     high = layer.get("upper"), layer.text("upperReference")

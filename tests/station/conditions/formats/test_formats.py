@@ -140,7 +140,7 @@ def test_our_own_geojson():
 @pytest.mark.parametrize(
     ("geometry", "properties", "said"),
     [
-        ({"type": "Polygon", "coordinates": [BOW_TIE]}, {"kind": "hard"}, "edges cross"),
+        ({"type": "Polygon", "coordinates": [BOW_TIE]}, {"factor": 2}, "edges cross"),
         ({"type": "Polygon", "coordinates": [SQUARE[:2]]}, {"kind": "hard"}, "three different"),
         (
             {"type": "Polygon", "coordinates": [[*SQUARE[:2], SQUARE[0]]]},

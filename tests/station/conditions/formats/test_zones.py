@@ -7,6 +7,7 @@ from implicitdict import ImplicitDict
 from uas_standards import eurocae_ed318
 from uas_standards.eurocae_ed269 import ED269Schema
 
+from edge.conditions.areas import contains
 from edge.conditions.windows import applies
 from edge.messages.conditions import Circle, Polygon, Window
 from edge.messages.geo import Place
@@ -127,10 +128,10 @@ def test_zones_as_seen_in_the_wild():
             zone269(
                 "BAD",
                 "PROHIBITED",
-                [volume269({"type": "Polygon", "coordinates": [BOW_TIE]})],
+                [volume269({"type": "Polygon", "coordinates": [[*SQUARE[:2], *SQUARE[:1]]]})],
                 PERMANENT,
             ),
-            "edges cross",
+            "three different corners",
         ),
     ],
 )
@@ -149,3 +150,13 @@ def test_a_zone_of_ed318_without_limits_reaches_from_the_ground_up():
     both = {"type": "GeometryCollection", "geometries": [part, part]}
     assert len(read(collection(zone318("A", "PROHIBITED", both))).zones) == 2
     assert isinstance(zone.area, Polygon)
+
+
+def test_a_zone_whose_edges_cross_is_closed_by_any_reading():
+    bow_tie = volume269({"type": "Polygon", "coordinates": [BOW_TIE]})
+    found = read(json.dumps({"features": [zone269("A", "PROHIBITED", [bow_tie], PERMANENT)]}))
+    assert "edges cross" in found.notes[0]
+    for lat_deg, lon_deg, inside in ((48.15, 11.51, True), (48.15, 11.59, True),
+                                     (48.18, 11.55, False)):  # fmt: skip
+        place = Place(lat_deg=lat_deg, lon_deg=lon_deg)
+        assert contains(found.zones[0].area, place) is inside
