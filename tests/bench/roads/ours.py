@@ -217,6 +217,9 @@ def memory(graph: RoadGraph) -> list[Figure]:
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.roads.memory", path],
             cwd=ROOT,
+            input=json.dumps(
+                [[place.lat_deg, place.lon_deg] for place in stops(graph, 100, 1)]
+            ),
             capture_output=True,
             text=True,
             check=True,
