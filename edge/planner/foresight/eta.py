@@ -21,13 +21,14 @@ Kind = Literal["short_leg", "long_leg", "service"]
 KINDS: tuple[Kind, ...] = ("short_leg", "long_leg", "service")
 SHORT_LEG_S = 180.0  # below, parking and turning decide, above the roads
 LEAST_JUDGED_S = 20.0  # a shorter leg or service says nothing about pace
-PRIOR_WEIGHT = 8.0  # the prior counts as so many legs
+PRIOR_WEIGHT = 4.0  # the prior counts as so many legs, for the mean
+PRIOR_SPREAD_WEIGHT = 8.0  # and as so many for the spread
 DRIFT_WEIGHT = 40.0  # and no day teaches more than so many: traffic at noon is not that at 8
 ODD = 1.2  # |log ratio| beyond this counts as this: a coffee is no traffic
 SPREADS: dict[Kind, float] = {"short_leg": 0.40, "long_leg": 0.22, "service": 0.50}
 """Standard deviation of log(real / planned) before anything is learnt; measured on the
 simulator's days and the recorded Amazon routes, rounded up."""
-BIAS_SPREAD = 0.10
+BIAS_SPREAD = 0.15
 """How far a whole day's mean may lie from the plan's, before anything is learnt."""
 TENTH_Z = 1.2816  # of a normal distribution, one tenth lies beyond
 
@@ -44,7 +45,7 @@ class Pace(msgspec.Struct, frozen=True, array_like=True):
         """Take in one span; one too short to say anything changes nothing."""
         if planned_s < LEAST_JUDGED_S or real_s <= 0.0:
             return self
-        ratio = max(-ODD, min(ODD, math.log(real_s / planned_s)))
+        ratio = max(-ODD, min(ODD, math.log(max(real_s, 1.0) / planned_s)))
         kept = min(1.0, DRIFT_WEIGHT / (self.weight + 1.0))
         weight = self.weight * kept + 1.0
         step = ratio - self.mean
@@ -94,11 +95,9 @@ class Outlook:
 
 def outlook(pace: Pace, kind: Kind) -> Outlook:
     """Return what to expect, drawn towards the prior."""
-    whole = pace.weight + PRIOR_WEIGHT
-    centre = _centre(pace)
-    prior = SPREADS[kind]
-    apart = pace.weight * PRIOR_WEIGHT / whole * pace.mean**2  # prior and day disagree
-    spread = math.sqrt((PRIOR_WEIGHT * prior**2 + pace.square + apart) / whole)
+    centre, prior = _centre(pace), SPREADS[kind]
+    whole = pace.weight + PRIOR_SPREAD_WEIGHT
+    spread = math.sqrt((PRIOR_SPREAD_WEIGHT * prior**2 + pace.square) / whole)
     mean = math.exp(centre + spread**2 / 2)
     unsure = math.sqrt(1.0 / (1.0 / BIAS_SPREAD**2 + pace.weight / spread**2))
     return Outlook(mean, mean * math.sqrt(math.expm1(spread**2)), mean * unsure)
