@@ -10,6 +10,8 @@ UNKNOWN_U8 = 255
 UNKNOWN_I16 = 32_767
 SIGMAS_OF_95 = 1.96  # h_acc is one standard deviation of each axis, at its worst in one
 FASTEST_MPS = 120.0
+LOWEST_MM, HIGHEST_MM = -1_000_000, 20_000_000
+FULL_TURN_CDEG = 36_000  # 65535 is unknown
 LEFT = "MAV_SYS_STATUS_"
 SENSORS = {
     bit: name.removeprefix(LEFT).removeprefix("SENSOR_").lower()
@@ -28,25 +30,33 @@ def is_place(lat_e7: int, lon_e7: int) -> bool:
     return in_range and (lat_e7 != 0 or lon_e7 != 0)
 
 
+def altitude_of(altitude_mm: int) -> float | None:
+    """Return an altitude above the sea [m]; None for one that no vehicle of ours can have."""
+    return altitude_mm / 1000 if LOWEST_MM <= altitude_mm <= HIGHEST_MM else None
+
+
+def heading_of(centidegrees: int) -> float | None:
+    """Return a heading [deg]; None if it is unknown."""
+    return centidegrees / 100 % 360 if centidegrees <= FULL_TURN_CDEG else None
+
+
 def gnss_of(message: Message, now_s: float) -> GnssFix | GnssNoFix:
     """Return the fix of GPS_RAW_INT; its time is none of day, so it has none."""
     seen = message.satellites_visible
     satellites = None if seen == UNKNOWN_U8 else seen
-    altitude_m = message.alt / 1000
     if message.fix_type < FIX_2D or not is_place(message.lat, message.lon):
         return GnssNoFix(received_s=now_s, satellites=satellites)
     speed_mps = None if message.vel == UNKNOWN_U16 else message.vel / 100
     if speed_mps is not None and speed_mps > FASTEST_MPS:
         speed_mps = None
-    has_course = message.cog != UNKNOWN_U16 and message.cog <= 36_000
     accuracy_m = message.h_acc / 1000 * SIGMAS_OF_95 if message.h_acc else None
     return GnssFix(
         received_s=now_s,
         lat_deg=message.lat / 1e7,
         lon_deg=message.lon / 1e7,
-        altitude_m=altitude_m if message.fix_type > FIX_2D else None,
+        altitude_m=altitude_of(message.alt) if message.fix_type > FIX_2D else None,
         speed_mps=speed_mps,
-        course_deg=message.cog / 100 % 360 if has_course else None,
+        course_deg=heading_of(message.cog),
         accuracy_m=accuracy_m,
         accuracy_from="receiver" if accuracy_m else "unknown",
         satellites=satellites,

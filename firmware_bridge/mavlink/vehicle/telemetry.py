@@ -21,7 +21,15 @@ from edge.messages.machines.autopilot import (
 )
 from edge.messages.readings import GnssFix, GnssNoFix
 from firmware_bridge.mavlink.manners.manner import Manner
-from firmware_bridge.mavlink.vehicle.sensors import battery_of, gnss_of, ill_of, is_place
+from firmware_bridge.mavlink.vehicle.sensors import (
+    FASTEST_MPS,
+    altitude_of,
+    battery_of,
+    gnss_of,
+    heading_of,
+    ill_of,
+    is_place,
+)
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 
 Told = AutopilotReading | GnssFix | GnssNoFix
@@ -31,7 +39,6 @@ ARMED = mavlink.MAV_MODE_FLAG_SAFETY_ARMED
 CRITICAL = mavlink.MAV_STATE_CRITICAL
 PREARM = mavlink.MAV_SYS_STATUS_PREARM_CHECK
 LANDED: dict[int, Landed] = {1: "on_ground", 2: "in_air", 3: "taking_off", 4: "landing"}
-UNKNOWN_HEADING = 65_535
 NO_ITEM = 65_535
 LATE_MS = 3000  # what comes that much behind the next is no straggler
 
@@ -134,20 +141,20 @@ class Telemetry:
 
     def _motion(self, message: Message, now_s: float) -> Sequence[Told]:
         self._booted(message.time_boot_ms)
-        if not is_place(message.lat, message.lon):
+        altitude_m = altitude_of(message.alt)
+        if altitude_m is None or not is_place(message.lat, message.lon):
             return ()
-        heading = None if message.hdg == UNKNOWN_HEADING else message.hdg / 100 % 360
         return [
             VehicleMotion(
                 received_s=now_s,
                 lat_deg=message.lat / 1e7,
                 lon_deg=message.lon / 1e7,
-                altitude_m=message.alt / 1000,
+                altitude_m=altitude_m,
                 height_m=message.relative_alt / 1000,
                 east_mps=message.vy / 100,
                 north_mps=message.vx / 100,
                 up_mps=-message.vz / 100,
-                heading_deg=heading,
+                heading_deg=heading_of(message.hdg),
             )
         ]
 
@@ -168,13 +175,14 @@ class Telemetry:
         ]
 
     def _home(self, message: Message, now_s: float) -> Sequence[Told]:
-        if not is_place(message.latitude, message.longitude):
+        altitude_m = altitude_of(message.altitude)
+        if altitude_m is None or not is_place(message.latitude, message.longitude):
             return ()
         self.home = HomePosition(
             received_s=now_s,
             lat_deg=message.latitude / 1e7,
             lon_deg=message.longitude / 1e7,
-            altitude_m=message.altitude / 1000,
+            altitude_m=altitude_m,
         )
         return [self.home]
 
@@ -205,7 +213,7 @@ class Telemetry:
         return ()
 
     def _wind(self, message: Message, now_s: float) -> Sequence[Told]:
-        if not (math.isfinite(message.direction) and message.speed >= 0):
+        if not (math.isfinite(message.direction) and 0 <= message.speed < FASTEST_MPS):
             return ()
         from_deg = message.direction % 360
         return [Wind(received_s=now_s, from_deg=from_deg, speed_mps=message.speed)]

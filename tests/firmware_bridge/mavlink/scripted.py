@@ -60,6 +60,7 @@ class Scripted:
         self.refuses = set()
         self.heard = []
         self.deeds = []
+        self.told = None
         self.now_s = 0.0
         self.reboots_on = None
         """Start anew when this many mission messages have been heard."""
