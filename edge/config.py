@@ -74,7 +74,7 @@ class ArrivalSection(_Section, frozen=True, kw_only=True):
 
 
 class PlannerSection(_Section, frozen=True, kw_only=True):
-    """What re-planning assumes until roads are known."""
+    """How re-planning works, and what it assumes where no roads are known."""
 
     budget_ms: Annotated[int, Meta(ge=1, le=60_000)] = 50
     max_iterations: Annotated[int, Meta(ge=1)] | None = None
@@ -86,6 +86,8 @@ class PlannerSection(_Section, frozen=True, kw_only=True):
     """Road distance over great-circle distance."""
     travel_table: str | None = None
     """JSON file of travel times between known places; others are estimated."""
+    roads: str | None = None
+    """Road file (`doorstep-station roads import`); set: it counts instead of estimates."""
 
 
 class PageSection(_Section, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ from edge.health.systemd import Notifier
 from edge.messages.broker.wire import content_hash
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
-from edge.planner.travel.table import TableTravel
+from edge.planner.travel.load import load_travel
 from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
@@ -112,11 +112,13 @@ class Daemon:
         stack.push_async_callback(facts.close)
         proofs = await ProofStore.open(facts, folder, clock=clock)
         state: Latest[VehicleState] = Latest()
-        table = config.planner.travel_table
-        travel = TableTravel.load(
-            self._folder / table if table is not None else None,
-            speed_mps=config.planner.speed_mps,
-            detour=config.planner.detour,
+        planner = config.planner
+        travel = load_travel(
+            self._folder / planner.roads if planner.roads is not None else None,
+            self._folder / planner.travel_table if planner.travel_table is not None else None,
+            kind=vehicle.kind,
+            speed_mps=planner.speed_mps,
+            detour=planner.detour,
         )
         executor = Executor(
             vehicle=vehicle.name,

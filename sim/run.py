@@ -154,9 +154,11 @@ class _Day:
 
     def _van(self, name: str, news: News, pins: dict[str, str]) -> CrewedVan:
         scenario, seed, work = self._scenario, self._seed, self._work
-        table = str(work.travel_table) if work.travel_table is not None else None
         planner = PlannerSection(
-            max_iterations=PLAN_ROUNDS, travel_table=table, replanning=self._replanning
+            max_iterations=PLAN_ROUNDS,
+            travel_table=str(work.travel_table) if work.travel_table is not None else None,
+            roads=str(work.roads) if work.roads is not None else None,
+            replanning=self._replanning,
         )
         keys = Keys(vehicle_key(seed, name), vehicle_key(seed, "station").public)
         return CrewedVan(
