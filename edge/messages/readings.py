@@ -1,8 +1,9 @@
 """What devices say, once their bytes were checked. A missing reading is unknown, never zero."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from edge.messages.geo import AccuracyM, AltitudeM, HeadingDeg, LatDeg, LonDeg, SpeedMps
 from edge.messages.instants import Utc
@@ -54,4 +55,32 @@ class DeviceBack(
     device: str
 
 
-Reading = GnssFix | GnssNoFix | DeviceSilent | DeviceBack
+class WheelSpeed(
+    msgspec.Struct, frozen=True, kw_only=True, tag="wheel_speed", tag_field="kind"
+):
+    """How fast the vehicle's own wheels say that it goes."""
+
+    received_s: float
+    speed_mps: Annotated[float, Meta(ge=-120, le=120)]
+    """Along the vehicle, backwards negative."""
+    sigma_mps: Annotated[float, Meta(gt=0, le=10)] = 0.15
+    """One standard deviation: 0.15 for wheel pulses, 0.5 for OBD's whole km/h."""
+
+
+class InertialSample(
+    msgspec.Struct, frozen=True, kw_only=True, tag="inertial_sample", tag_field="kind"
+):
+    """One sample of a gyro, and of an accelerometer if there is one, in the vehicle's axes."""
+
+    received_s: float
+    turn_dps: Annotated[float, Meta(ge=-2000, le=2000)]
+    """About the vertical; turning right is positive [deg/s]."""
+    forward_mps2: Annotated[float, Meta(ge=-200, le=200)] | None = None
+    """Gravity removed; speeding up is positive."""
+    right_mps2: Annotated[float, Meta(ge=-200, le=200)] | None = None
+
+
+Odometry = WheelSpeed | InertialSample
+"""What tells how far the vehicle went and where it turned, without the sky."""
+
+Reading = GnssFix | GnssNoFix | DeviceSilent | DeviceBack | WheelSpeed | InertialSample

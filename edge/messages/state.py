@@ -8,7 +8,8 @@ from msgspec import Meta
 from edge.messages.geo import AccuracyM, HeadingDeg, Place, SpeedMps
 from edge.messages.instants import Utc
 
-FixKind = Literal["none", "gnss"]
+FixKind = Literal["none", "gnss", "dead_reckoning"]
+"""`dead_reckoning`: by wheels and gyro since the last fix, as accurate as it says."""
 
 
 class VehicleState(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,8 @@ class VehicleState(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     accuracy_m: AccuracyM | None = None
     speed_mps: SpeedMps | None = None
+    speed_accuracy_mps: SpeedMps | None = None
+    """95 % accuracy of the speed."""
     heading_deg: HeadingDeg | None = None
     doubtful: str = ""
     """Why the position should not be trusted; empty when it may."""
