@@ -1,4 +1,4 @@
-"""Open a real wire by its address: a TCP socket or a serial port."""
+"""Open a real wire by its address: a TCP or UDP socket, or a serial port."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,21 +7,29 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from edge.errors import ConfigError, LinkError
 from firmware_bridge.port import ByteLink
 from firmware_bridge.serial_link import open_serial
+from firmware_bridge.udp_link import open_udp
 
 CONNECT_S = 3.0  # a host that does not answer a handshake by then is not there
 WRITE_S = 5.0  # a peer that reads nothing for so long is hung
 PIECE_BYTES = 16_384
+SCHEMES = ("tcp", "udp", "udpin", "serial")
 
 
 def open_link(address: str) -> AbstractAsyncContextManager[ByteLink]:
-    """Open `tcp:HOST:PORT` or `serial:PATH:BAUD`; both HOST and PATH may hold colons.
+    """Open `tcp:HOST:PORT`, `udp:HOST:PORT`, `udpin:HOST:PORT` or `serial:PATH:BAUD`.
 
+    `udp` speaks to HOST, `udpin` waits there for a peer. HOST and PATH may hold colons.
     Raises ConfigError for an address that is none, LinkError on entry if the far side is away.
     """
     scheme, _, rest = address.partition(":")
     where, _, number = rest.rpartition(":")
-    if scheme not in ("tcp", "serial") or not where or not number.isdecimal():
-        raise ConfigError(f"{address!r} is neither tcp:HOST:PORT nor serial:PATH:BAUD")
+    if scheme not in SCHEMES or not where or not number.isdecimal():
+        raise ConfigError(
+            f"{address!r} is neither tcp:HOST:PORT nor udp:HOST:PORT, udpin:HOST:PORT or "
+            "serial:PATH:BAUD"
+        )
+    if scheme in ("udp", "udpin"):
+        return open_udp(where.strip("[]"), int(number), listens=scheme == "udpin")
     if scheme == "tcp":
         return _open_tcp(where.strip("[]"), int(number))
     return open_serial(where, int(number))

@@ -18,4 +18,4 @@ class ByteLink(Protocol):
 
 
 OpenLink = Callable[[str], AbstractAsyncContextManager[ByteLink]]
-"""Open an address: `tcp:HOST:PORT` or `serial:PATH:BAUD`. Raises LinkError."""
+"""Open an address as `firmware_bridge.links.open_link` knows them. Raises LinkError."""

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import pty
+import socket
 import tty
 from contextlib import asynccontextmanager
 
 import pytest
 
 from edge.errors import ConfigError, LinkError
-from firmware_bridge import serial_link
+from firmware_bridge import serial_link, udp_link
 from firmware_bridge.links import open_link
 
 
@@ -54,7 +55,7 @@ async def write_on(link):
 
 @pytest.mark.parametrize(
     "address",
-    ["", "tcp", "tcp:", "tcp:host", "tcp::1", "udp:host:1", "serial:/dev/x", "tcp:h:x"],
+    ["", "tcp", "tcp:", "tcp:host", "tcp::1", "ipx:host:1", "serial:/dev/x", "tcp:h:x"],
 )
 def test_what_is_no_address_is_the_operators_fault(address):
     with pytest.raises(ConfigError, match="neither"):
@@ -178,3 +179,70 @@ async def test_a_serial_peer_that_takes_nothing_is_a_lost_link(wire, monkeypatch
     async with open_link(f"serial:{path}:9600") as link:
         with pytest.raises(LinkError, match="takes no bytes"):
             await link.write(b"x" * 100_000)
+
+
+async def test_datagrams_go_both_ways_whole_and_one_by_one():
+    port = free_port()
+    async with open_link(f"udpin:127.0.0.1:{port}") as near:
+        await near.write(b"nobody is there yet")
+        async with open_link(f"udp:127.0.0.1:{port}") as far:
+            await far.write(b"one")
+            await far.write(b"two")
+            assert [await near.read(), await near.read()] == [b"one", b"two"]
+            await near.write(b"three")
+            assert await far.read() == b"three"
+
+
+async def test_nobody_gets_between_a_listening_socket_and_its_peer():
+    port = free_port()
+    async with (
+        open_link(f"udpin:127.0.0.1:{port}") as near,
+        open_link(f"udp:127.0.0.1:{port}") as far,
+        open_link(f"udp:127.0.0.1:{port}") as stranger,
+    ):
+        await far.write(b"mine")
+        assert await near.read() == b"mine"
+        await stranger.write(b"no, mine")
+        await far.write(b"still mine")
+        assert await near.read() == b"still mine"
+        await near.write(b"yours")
+        assert await far.read() == b"yours"
+
+
+async def test_datagrams_that_nobody_reads_are_bounded():
+    port = free_port()
+    async with (
+        open_link(f"udpin:127.0.0.1:{port}") as near,
+        open_link(f"udp:127.0.0.1:{port}") as far,
+    ):
+        for number in range(udp_link.MOST_WAITING + 100):
+            await far.write(str(number).encode())
+            await asyncio.sleep(0)
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert near.lost
+        assert int(await near.read()) >= 1
+        assert len(near._pieces) < udp_link.MOST_WAITING
+
+
+async def test_a_closed_socket_ends_reading_and_refuses_writing():
+    async with open_link(f"udp:127.0.0.1:{free_port()}") as link:
+        pass
+    await asyncio.sleep(0)
+    assert await link.read() == b""
+    with pytest.raises(LinkError, match="closed"):
+        await link.write(b"x")
+
+
+async def test_a_port_that_is_taken_is_a_lost_link():
+    port = free_port()
+    async with open_link(f"udpin:127.0.0.1:{port}"):
+        with pytest.raises(LinkError, match="cannot open"):
+            async with open_link(f"udpin:127.0.0.1:{port}"):
+                pass
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
