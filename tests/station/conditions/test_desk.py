@@ -7,6 +7,7 @@ import pytest
 from edge.errors import RefusedError
 from edge.messages.broker.wire import from_json
 from edge.messages.commands import Command
+from edge.messages.facts import CommandRefused
 from station.commands.conditions import span_s
 from station.conditions import sending
 from station.conditions.desk import default_name
@@ -15,7 +16,9 @@ from station.remote.answers import answer
 from station.remote.conditions import RemoteConditions
 from station.store import conditions as books
 from station.store import day
+from station.store.alarms import shown_alarms
 from tests.station.office.conftest import VANS
+from tests.station.office.days import reported
 
 CSV = b"1,2,30\n"
 
@@ -87,6 +90,16 @@ async def test_the_next_version_waits_until_the_vehicle_has_taken_the_last(stati
     await acknowledge(station, "van-2", 1)
     assert not await office.conditions.offer()
     assert states(await office.conditions.show())["van-1"] == "acknowledged"
+
+
+async def test_a_refusal_is_shown_with_its_reason_and_alarms_nobody(station, office):
+    await import_csv(office)
+    await acknowledge(station, "van-1", 1)
+    refusal = CommandRefused(order="conditions", command_seq=1, reason="layer expired")
+    await reported(station, "van-1", (refusal, ""))
+    (layer,) = (await office.conditions.show()).layers
+    assert (layer.vehicles[0].state, layer.vehicles[0].why) == ("refused", "layer expired")
+    assert await station.database.read(shown_alarms) == []
 
 
 async def test_a_vehicle_that_is_new_gets_what_holds(station, office):
