@@ -16,7 +16,7 @@ from edge.native.roads.kernel import (
     turn_network,
     way,
 )
-from edge.roads.classes import ACCESS_BITS, RoadUser
+from edge.roads.classes import ACCESS_BITS, FORBIDDEN_DS, RoadUser
 from edge.roads.graph import RoadGraph
 from edge.roads.snap import Snap
 
@@ -117,7 +117,8 @@ class WeightedRoads:
         graph = self.graph
         first, end = int(graph.first_turn[arc]), int(graph.first_turn[arc + 1])
         at = np.flatnonzero(graph.turn_to[first:end] == into)
-        return int(graph.turn_ds[first + at[0]]) * MS_PER_DS if at.size else 0
+        penalty_ds = int(graph.turn_ds[first + at[0]]) if at.size else FORBIDDEN_DS
+        return 0 if penalty_ds == FORBIDDEN_DS else penalty_ds * MS_PER_DS
 
     def _starts(self, snap: Snap | None) -> Found:
         if snap is None:

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#define NO_PENALTY_DS 65535 /* FORBIDDEN_DS: of a turn that is for others than vans */
+
 /* Return whether first[0..n] rises from 0 to `count`. */
 static int are_spans(int32_t n, const int32_t *first, int32_t count)
 {
@@ -49,9 +51,10 @@ int32_t doorstep_roads_turn_network(int32_t arcs, const int32_t *first_turn, int
         first_out[arc] = count;
         for (int32_t turn = first_turn[arc]; turn < first_turn[arc + 1]; turn++) {
             const int32_t into = turn_to[turn];
-            if (weight_ms[into] >= 0 && turn_access[turn] & access_bit)
-                edges_out[count++] = (struct edge){
-                    into, clamped(weight_ms[into] + (int64_t)ms_per_ds * turn_ds[turn])};
+            if (weight_ms[into] < 0 || !(turn_access[turn] & access_bit))
+                continue;
+            const int64_t ds = turn_ds[turn] == NO_PENALTY_DS ? 0 : turn_ds[turn];
+            edges_out[count++] = (struct edge){into, clamped(weight_ms[into] + ms_per_ds * ds)};
         }
     }
     first_out[arcs] = count;

@@ -3,7 +3,7 @@
 import networkx
 
 from edge.native.roads.kernel import UNREACHABLE_MS
-from edge.roads.classes import ACCESS_BITS
+from edge.roads.classes import ACCESS_BITS, FORBIDDEN_DS
 
 
 def turn_graph(graph, roads):
@@ -14,7 +14,8 @@ def turn_graph(graph, roads):
         for turn in range(graph.first_turn[arc], graph.first_turn[arc + 1]):
             into = int(graph.turn_to[turn])
             if graph.turn_access[turn] & bit and roads.weight_ms[into] >= 0:
-                penalty_ms = int(graph.turn_ds[turn]) * 100 if penalised else 0
+                known = penalised and graph.turn_ds[turn] != FORBIDDEN_DS
+                penalty_ms = int(graph.turn_ds[turn]) * 100 if known else 0
                 turns.add_edge(arc, into, ms=int(roads.weight_ms[into]) + penalty_ms)
     return turns
 

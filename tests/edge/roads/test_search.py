@@ -107,7 +107,7 @@ def _monaco(shared):
     return import_roads(path, rules_of("mc"), lambda said: None)[0]
 
 
-@pytest.mark.parametrize(("user", "sources"), [("van", 40), ("bicycle", 10)])
+@pytest.mark.parametrize(("user", "sources"), [("van", 40), ("truck", 10), ("bicycle", 10)])
 def test_two_thousand_pairs_in_monaco_are_those_of_networkx(monaco, user, sources):
     rng = np.random.default_rng(7)
     arcs = np.flatnonzero(base_ms(monaco, user) >= 0)

@@ -8,10 +8,12 @@ import contextlib
 import ctypes
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+import edge.native.roads.grid as grid
 import edge.native.roads.kernel as kernel
 from edge.native.library import bind, open_library
 from tests.edge.native.roads.nets import places, random_arcs
@@ -29,6 +31,8 @@ def fuzz(seed, count):
             arcs = damaged(rng, arcs)
         with contextlib.suppress(ValueError):
             ask(rng, arcs, nodes, many)
+        with contextlib.suppress(ValueError):
+            lay_grid(rng)
 
 
 def damaged(rng, arcs):
@@ -55,6 +59,28 @@ def ask(rng, arcs, nodes, many):
             assert table.size == 0 or (0 <= table.min() <= table.max() <= 400_000_000)
         if starts and goals:
             kernel.way(network, places(starts[0]), places(goals[0]))
+
+
+def lay_grid(rng):
+    """Put segments into cells; every one that lies somewhere is found in as many as it says."""
+    shapes, points = int(rng.integers(2, 60)), int(rng.integers(1, 30))
+    wild = rng.random() < 0.3
+    spread = 2**31 - 1 if wild else 10_000
+    raster = grid.Raster(
+        *rng.integers(-5, 5, 2), *rng.integers(1 - wild, 3000, 2), *rng.integers(1, 40, 2)
+    )
+    found = grid.cells_of_segments(
+        rng.integers(-wild, shapes - 1 + wild, 20).astype(np.int32),
+        rng.integers(-wild, points + wild, shapes).astype(np.int32),
+        *rng.integers(-spread, spread, (2, points)).astype(np.int32),
+        raster,
+        int(rng.integers(0, 20_000)),
+    )
+    if found is not None:
+        first, segments = found
+        assert first[0] == 0
+        assert first[-1] == segments.size
+        assert (np.diff(first) >= 0).all()
 
 
 def absurd_points(rng, states):
@@ -94,7 +120,8 @@ def as_array(block, shape):
 def main():
     """Run the command line."""
     library = open_library(Path(sys.argv[1]))
-    kernel.native_function = lambda name, returns, *takes: bind(library, name, returns, *takes)
+    for face in (kernel, grid):
+        face.native_function = partial(bind, library)
     seed, count = int(sys.argv[2]), int(sys.argv[3])
     if count:
         fuzz(seed, count)

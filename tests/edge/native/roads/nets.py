@@ -52,7 +52,7 @@ def random_arcs(rng, nodes, arcs, longest_ms=20_000, closed=0.1, forbidden=0.2):
         weight_ms=weight,
         first_turn=np.cumsum([0, *map(len, turns)]).astype(np.int32),
         turn_to=np.array([f for into in turns for f in into], dtype=np.int32),
-        turn_ds=rng.integers(0, 200, count).astype(np.uint16),
+        turn_ds=rng.choice([0, 3, 50, 199, 65_534, 65_535], count).astype(np.uint16),
         turn_access=rng.integers(1, 4, count).astype(np.uint8),
     )
 
@@ -65,7 +65,9 @@ def line_graph(arcs, access_bit=1, ms_per_ds=100):
         for turn in range(arcs.first_turn[arc], arcs.first_turn[arc + 1]):
             into = int(arcs.turn_to[turn])
             if arcs.weight_ms[into] >= 0 and arcs.turn_access[turn] & access_bit:
-                cost = int(arcs.weight_ms[into]) + ms_per_ds * int(arcs.turn_ds[turn])
+                penalty_ds = int(arcs.turn_ds[turn])
+                penalty_ds = 0 if penalty_ds == 65_535 else penalty_ds
+                cost = int(arcs.weight_ms[into]) + ms_per_ds * penalty_ds
                 graph.add_edge(arc, into, ms=cost)
     return graph
 
