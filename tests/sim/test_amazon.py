@@ -100,7 +100,7 @@ def test_every_recorded_route_is_whole_and_can_be_planned(shared, name):
         locked=None,
         trigger="route",
         budget=Budget(20),
-    )
+    ).plan
     assert plan.dropped == ()
     assert all(stop.late_s == 0 for stop in plan.stops)
     assert plan.back_utc <= route.returns_by_utc
