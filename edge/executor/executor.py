@@ -118,6 +118,11 @@ class Executor:
         else:
             await self._ask(command)
 
+    @property
+    def planning(self) -> bool:
+        """Whether a plan is being made, or is due."""
+        return self._desk.replanner.busy
+
     def replan(self, trigger: Trigger) -> None:
         """Have the day planned anew: range, door codes and custody ask for it, too."""
         self._desk.replanner.ask(trigger)

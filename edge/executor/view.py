@@ -88,7 +88,7 @@ def day_view(
     parcels = _parcels(route, mission)
     planned = {p.stop_id: p for p in plan.stops} if plan is not None else {}
     by_id = {stop.stop_id: stop for stop in route.stops}
-    order = [s for s in progress.order if mission.due(s)]
+    order = mission.due_among(progress.order)
     stops = tuple(_stop(by_id[s], planned.get(s), parcels) for s in order)
     here = progress.stop_id if progress.phase in (Phase.UNDERWAY, Phase.AT_STOP) else None
     stop = _stop(by_id[here], planned.get(here), parcels) if here is not None else None

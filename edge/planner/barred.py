@@ -39,7 +39,9 @@ def in_hard_zones(
     stops: Sequence[Stop], layers: Layers, kind: str, utc: datetime, until_utc: datetime
 ) -> list[Barred]:
     """Return the stops that lie in a hard zone now; one of the air bars no vehicle below."""
-    found = []
+    found: list[Barred] = []
+    if not any(zone.kind == "hard" for zone in layers.zones(utc)):
+        return found
     for stop in stops:
         zone = _zone_over(stop.place, layers, kind, utc)
         if zone is not None:
@@ -50,14 +52,10 @@ def in_hard_zones(
 
 def unreachable(stops: Sequence[Stop], base_ms: NDArray[np.int32]) -> list[Barred]:
     """Return the stops to or from which no way leads: (n + 2, n + 2) travel times."""
-    found = []
-    for node, stop in enumerate(stops, 1):
-        others = np.arange(base_ms.shape[0]) != node
-        no_way_in = base_ms[others, node][:-1].min(initial=LONGEST_LEG_MS) >= LONGEST_LEG_MS
-        no_way_out = base_ms[node, others].min() >= LONGEST_LEG_MS
-        if no_way_in or no_way_out:
-            found.append(Barred(stop, None, None))
-    return found
+    ways = base_ms < LONGEST_LEG_MS
+    np.fill_diagonal(ways, False)
+    reached = ways[:-1].any(axis=0) & ways.any(axis=1)
+    return [Barred(stop, None, None) for node, stop in enumerate(stops, 1) if not reached[node]]
 
 
 def told(

@@ -101,7 +101,7 @@ class Mission(msgspec.Struct, frozen=True):
         """Return the stops with something left to do, in order, dropped ones last."""
         if self.route is None:
             return ()
-        return tuple(s for s in (*self.progress.order, *self.progress.dropped) if self.due(s))
+        return self.due_among((*self.progress.order, *self.progress.dropped))
 
     def to_plan(self) -> tuple[StopId, ...]:
         """Return the stops a plan is about: what remains after the stop being served."""
@@ -110,10 +110,21 @@ class Mission(msgspec.Struct, frozen=True):
 
     def due(self, stop_id: StopId) -> bool:
         """Tell whether a stop still has a parcel to hand over, to pick up or to wait for."""
-        if stop_id in self.progress.closed:
-            return False
+        return stop_id not in self.progress.closed and self._has_parcels(self.stop_of(stop_id))
+
+    def due_among(self, stop_ids: Iterable[StopId]) -> tuple[StopId, ...]:
+        """Return those of these stops that are due, in their order."""
+        assert self.route is not None, f"no route in {self.phase}"
+        by_id = {stop.stop_id: stop for stop in self.route.stops}
+        closed = frozenset(self.progress.closed)
+        return tuple(
+            stop_id
+            for stop_id in stop_ids
+            if stop_id not in closed and self._has_parcels(by_id[stop_id])
+        )
+
+    def _has_parcels(self, stop: Stop) -> bool:
         before = self.phase in (Phase.OFFERED, Phase.LOADING)
-        stop = self.stop_of(stop_id)
         parcels = (self.progress.parcels[p] for p in stop.parcels)
         if stop.kind == "pickup":
             return any(p.awaited for p in parcels)

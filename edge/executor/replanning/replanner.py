@@ -37,6 +37,12 @@ class Replanner:
         self._running = False
         self._break_off = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether a plan is being made, or is due."""
+        due_s = self._agenda.due_s
+        return self._running or (due_s is not None and due_s <= self._clock.now_s())
+
     def ask(self, trigger: Trigger) -> None:
         """Have the day planned anew when that is due; never waits."""
         if not self._planning.wanted(trigger):
