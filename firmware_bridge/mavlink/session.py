@@ -98,12 +98,16 @@ class MavlinkSession:
                 due_s = min(due_s, self._met.wake_at_s)
         return min(due_s, self._orders.wake_at_s)
 
-    def reopened(self) -> None:
-        """Begin on a new link: half frames and what waited for the old one are gone."""
+    def link_lost(self, now_s: float, why: str) -> Sequence[News]:
+        """Begin anew on the next link: half frames and what waited for the old one are gone."""
         count = self._framer.count
         self._framer = Framer(datagrams=self._datagrams)
         self._framer.count = count
         self._outbox.clear()
+        if self._peers.is_present:
+            self._peers.lose()
+            self._lost(now_s, why)
+        return self._taken()
 
     def receive(self, data: bytes, now_s: float) -> Sequence[News]:
         """Take bytes, or a datagram; return what they tell."""
@@ -126,7 +130,7 @@ class MavlinkSession:
             self._outbox.say(our_beat(), now_s)
             self._beat_s = now_s + BEAT_S
         if self._peers.wake(now_s):
-            self._lost(now_s)
+            self._lost(now_s, "no heartbeat")
         self._orders.wake(now_s)
         if self._peers.is_present:
             self._time.wake(now_s)
@@ -199,11 +203,11 @@ class MavlinkSession:
         self._met.begin(now_s)
         self._tell_presence(now_s)
 
-    def _lost(self, now_s: float) -> None:
+    def _lost(self, now_s: float, why: str) -> None:
         self._telemetry.forget()
         self._streams.stop()
         self._met.stop()
-        self._tell_presence(now_s, "no heartbeat")
+        self._tell_presence(now_s, why)
         self._news.append(MissionProgress(received_s=now_s, part=None))
 
     def _restarted(self, now_s: float) -> None:

@@ -84,15 +84,16 @@ def at(
 
 
 def _climb(part: plans.Climb, manner: Manner, home: Place | None) -> list[Item]:
+    free = (0.0, 0.0, 0.0, manner.free_heading)
     if not manner.needs_take_off_place:
-        return [Item(TAKE_OFF, RELATIVE, height_m=part.height_m)]
+        return [Item(TAKE_OFF, RELATIVE, free, height_m=part.height_m)]
     if home is None:
         raise RefusedError(f"{manner.name} has not told where its home is")
-    return [at(home, TAKE_OFF, height_m=part.height_m)]
+    return [at(home, TAKE_OFF, height_m=part.height_m, params=free)]
 
 
-def _via(part: plans.Via, _manner: Manner, _home: Place | None) -> list[Item]:
-    wait = (float(round(part.wait_s)), 0.0, 0.0, 0.0)
+def _via(part: plans.Via, manner: Manner, _home: Place | None) -> list[Item]:
+    wait = (float(round(part.wait_s)), 0.0, 0.0, manner.free_heading)
     return [at(part.place, WAYPOINT, height_m=part.height_m, params=wait)]
 
 
@@ -115,7 +116,9 @@ def _round(part: plans.RoundFence, _manner: Manner, _home: Place | None) -> list
 _PARTS: dict[type, Callable[..., list[Item]]] = {
     plans.Climb: _climb,
     plans.Via: _via,
-    plans.TouchDown: lambda part, _manner, _home: [at(part.place, LAND)],
+    plans.TouchDown: lambda part, manner, _home: [
+        at(part.place, LAND, params=(0.0, 0.0, 0.0, manner.free_heading))
+    ],
     plans.GoHome: lambda _part, _manner, _home: [Item(RETURN)],
     plans.Cruise: lambda part, _manner, _home: [
         Item(CHANGE_SPEED, params=(1.0, part.speed_mps, -1.0, 0.0))

@@ -41,6 +41,7 @@ ARDUPILOT_COPTER = Manner(
     take_off_is_amsl=False,
     take_off_in="guided",
     needs_take_off_place=False,
+    free_heading=0.0,
     start_arms=False,
     go_to_ends_in="guided",
     shortest_wait_s=1.0,

@@ -29,6 +29,7 @@ ARDUPILOT_ROVER = Manner(
     take_off_is_amsl=False,
     take_off_in=None,
     needs_take_off_place=False,
+    free_heading=0.0,
     start_arms=False,
     go_to_ends_in="guided",
     shortest_wait_s=1.0,

@@ -30,6 +30,8 @@ class Manner:
     take_off_in: Mode | None
     """Mode in which TAKEOFF is accepted; None: any."""
     needs_take_off_place: bool
+    free_heading: float
+    """Fourth parameter of a place that leaves the heading to the firmware."""
     start_arms: bool
     """MISSION_START arms; otherwise it leaves a disarmed vehicle standing."""
     go_to_ends_in: Mode

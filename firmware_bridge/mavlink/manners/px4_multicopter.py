@@ -1,5 +1,7 @@
 """PX4 1.14 and later, multicopter."""
 
+import math
+
 from edge.messages.machines.autopilot import Mode
 from edge.messages.machines.orders import WantedParameter
 from firmware_bridge.mavlink.manners.ardupilot_copter import MULTICOPTERS
@@ -65,6 +67,7 @@ PX4_MULTICOPTER = Manner(
     take_off_is_amsl=True,
     take_off_in=None,
     needs_take_off_place=True,
+    free_heading=math.nan,  # 0 would turn it to the north
     start_arms=True,
     go_to_ends_in="hold",
     shortest_wait_s=0.3,

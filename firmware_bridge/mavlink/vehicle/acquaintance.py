@@ -53,14 +53,15 @@ class Acquaintance:
         self._asks.clear()
 
     def take(self, message: Message) -> bool:
-        """Take an answer; tell whether it was the version that was not known."""
+        """Take an answer; tell whether it says anything new of what it is."""
         number = message.get_msgId()
-        was_owed = self._asks.pop(number, None) is not None
+        self._asks.pop(number, None)
         if number != VERSION:
             return False
+        known = (self.version, self.capabilities)
         self.version = version_of(message.flight_sw_version)
         self.capabilities = message.capabilities
-        return was_owed
+        return known != (self.version, self.capabilities)
 
     def next_command(self, now_s: float) -> Command | None:
         """Return what to ask for next, if it is time."""

@@ -100,9 +100,13 @@ class Peers:
         """Tell whether the autopilot has just been lost."""
         if now_s < self.wake_at_s:
             return False
+        self.lose()
+        return True
+
+    def lose(self) -> None:
+        """Take the autopilot as lost until it beats again."""
         self.is_present = False
         self._beats = 0
-        return True
 
     def _is_autopilot(self, frame: Frame, vehicle_type: int, autopilot: int) -> bool:
         if autopilot == NO_AUTOPILOT or vehicle_type == GCS_TYPE:

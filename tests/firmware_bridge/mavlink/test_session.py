@@ -221,14 +221,19 @@ def test_a_start_is_noticed_though_no_beat_was_missed():
     assert "it started anew" in [n.why for n in cable.of(AutopilotPresence)]
 
 
-def test_a_new_link_goes_on_with_what_was_known():
+def test_a_lost_link_is_a_lost_autopilot_and_answers_outlive_it():
     cable = Cable(Scripted()).run(5.0)
-    empty = orders.LoadPlan(order_id="e", kind="mission", parts=())
-    cable.order(empty)
+    order = orders.Grip(order_id="g", closed=False)
+    first = cable.order(order)
     cable.session.receive(b"\xfd\x09\x00", cable.now_s)
-    cable.session.reopened()
+    told = cable.session.link_lost(cable.now_s, "unplugged")
+    assert (told[0].present, told[0].why) == (False, "unplugged")
+    assert cable.session.link_lost(cable.now_s, "unplugged") == []
     assert cable.session.outgoing() == b""
-    assert cable.order(orders.Arm(order_id="a")).result == "done"
+    cable.news.clear()
+    cable.run(for_s=5.0)
+    assert cable.of(AutopilotPresence)[-1].present
+    assert cable.order(order) == first
     assert cable.session.count.frames > 10
 
 

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,8 @@ def test_a_part_is_one_item_behind_home(part, item):
 
 def test_px4_has_no_home_in_front_and_takes_off_from_a_place():
     (item,) = items_of("mission", [plans.Climb(height_m=20)], PX4, HOME)
-    assert item == Item(22, RELATIVE, lat_e7=474000000, lon_e7=85000000, height_m=20)
+    assert item._replace(params=()) == Item(22, RELATIVE, (), 474000000, 85000000, 20)
+    assert math.isnan(item.params[3])  # 0 would turn it to the north
     with pytest.raises(RefusedError, match="where its home is"):
         items_of("mission", [plans.Climb(height_m=20)], PX4, None)
 
