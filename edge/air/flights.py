@@ -148,8 +148,8 @@ class Flights:
         free = [ways for ways in self._ways if not ways.closing[start] + ways.closing[end]]
         if not free:
             closing = self._ways[-1].closing
-            zones = dict.fromkeys((closing[start], closing[end]))
-            return Refusal("zone", tuple(zone for zone in zones if zone))
+            shut = dict.fromkeys((closing[start], closing[end]))
+            return Refusal("zone", tuple(zone for zone in shut if zone))
         if any(ways.way_in_calm(start, end) for ways in free):
             return Refusal("wind")
         zones = free[-1].in_the_way(start, end)
