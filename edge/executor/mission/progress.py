@@ -1,5 +1,6 @@
 """How far a mission has come: the record that is committed with every fact."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 
