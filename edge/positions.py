@@ -112,7 +112,7 @@ class Positions:
         if not (self._kind.reports_outside_work or mission.phase in WORKING):
             state = VehicleState(at_s=state.at_s, fix="none")
         self._track.add(state, route=progress.route_id or None, driver=progress.driver or None)
-        arrives = {p.stop_id: p.arrives_utc for p in plan.stops} if plan is not None else {}
+        stops = plan.stops if plan is not None else ()
         self.live.set(
             live(
                 self._vehicle,
@@ -122,7 +122,9 @@ class Positions:
                 phase=mission.phase.value,
                 stop_id=progress.stop_id,
                 stops_left=len(progress.order),
-                next_arrival_utc=arrives.get(progress.stop_id or ""),
+                next_arrival_utc=next(
+                    (p.arrives_utc for p in stops if p.stop_id == progress.stop_id), None
+                ),
                 backlog=self._executor.backlog,
             )
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from edge.executor.mission.progress import Mission, Phase
+from edge.executor.wayfinder import Way, line
 from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
 from edge.messages.plan import Plan, PlannedStop
 from edge.messages.routes import Route, Stop
@@ -28,9 +29,10 @@ class DayViews:
         warnings: tuple[str, ...],
         utc: datetime,
         news: tuple[PlanNews, ...] = (),
+        way: Way | None = None,
     ) -> None:
         """Show the day after an event; what only `moved` knows stays as it was."""
-        view = day_view(self._vehicle, mission, plan, state, warnings, utc)
+        view = day_view(self._vehicle, mission, plan, state, warnings, utc, way)
         before = self.latest.value
         if before is not None:
             same = _stop_id(view) == _stop_id(before)
@@ -74,6 +76,7 @@ def day_view(
     state: VehicleState | None,
     warnings: tuple[str, ...],
     utc: datetime,
+    way: Way | None = None,
 ) -> DayView:
     """Return everything the page shows of this mission now."""
     route, progress = mission.route, mission.progress
@@ -93,7 +96,7 @@ def day_view(
     here = progress.stop_id if progress.phase in (Phase.UNDERWAY, Phase.AT_STOP) else None
     stop = _stop(by_id[here], planned.get(here), parcels) if here is not None else None
     target = by_id[here].place if here is not None else route.station
-    leg = (state.place, target) if state is not None and state.place is not None else (target,)
+    leg = line(way, state.place, target) if state and state.place else (target,)
     return DayView(
         vehicle=vehicle,
         utc=utc,
@@ -108,6 +111,7 @@ def day_view(
         dropped=plan.dropped if plan is not None else (),
         parcels=tuple(parcels.values()),
         leg=leg,
+        steps=way.leg.steps if way is not None and way.end == target else (),
         position=state,
         why=plan.why if plan is not None else None,
         warnings=warnings,
