@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from edge.clock import BUILD_UTC
 from edge.errors import ConfigError, DoorstepError
@@ -77,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     for command in (run, demo):
         command.add_argument("--seed", type=int, default=1, metavar="N")
         command.add_argument("--folder", type=Path, metavar="DIR", help="keep all files here")
+    for command in (run, comparing):
+        command.add_argument("--roads", metavar="FILE", help="road file of the scenario's city")
     for command in (run, comparing, demo):
         command.add_argument("--json", action="store_true", help="one JSON line at the end")
         command.add_argument("-v", "--verbose", action="store_true", help="log what happens")
@@ -91,7 +94,7 @@ def _known_scenarios() -> str:
 
 def _run(arguments: argparse.Namespace) -> int:
     result = run_scenario(
-        load_scenario(arguments.scenario),
+        _scenario(arguments),
         arguments.seed,
         stops=arguments.stops,
         amazon=arguments.amazon,
@@ -101,10 +104,19 @@ def _run(arguments: argparse.Namespace) -> int:
     return _end(result, as_json=arguments.json)
 
 
+def _scenario(arguments: argparse.Namespace) -> Scenario:
+    scenario = load_scenario(arguments.scenario)
+    if arguments.roads is None:
+        return scenario
+    if scenario.city is None:
+        raise ConfigError(f"--roads: {scenario.name} has no [city], its town is generated")
+    return replace(scenario, city=replace(scenario.city, roads=arguments.roads))
+
+
 def _compare(arguments: argparse.Namespace) -> int:
     if arguments.jobs is not None and arguments.jobs < 1:
         raise ConfigError("--jobs must be at least 1")
-    scenario = load_scenario(arguments.scenario)
+    scenario = _scenario(arguments)
     found = compare(
         calm(scenario) if arguments.calm else scenario,
         seeds_of(arguments.seeds),

@@ -11,6 +11,7 @@ from edge.errors import ConfigError
 from edge.toml_file import read_toml
 from sim.devices.receiver import ReceiverFaults
 from sim.people.manners import CustomerManners, DriverManners
+from sim.town.city import CityMap
 from sim.town.orders import OrderBook
 from sim.town.town import TownSize
 from sim.trouble.tables import (
@@ -105,6 +106,8 @@ class Scenario(Table, frozen=True, kw_only=True):
     summary: str = ""
     day: Day = Day()
     town: TownSize = TownSize()
+    city: CityMap | None = None
+    """A real one instead of the generated town."""
     fleet: Fleet = Fleet()
     orders: OrderBook = OrderBook()
     customers: CustomerManners = CustomerManners()

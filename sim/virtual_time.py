@@ -9,8 +9,11 @@ import itertools
 import math
 import selectors
 import time
+from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any
 
 SPIN_LIMIT = 1_000_000
@@ -74,10 +77,15 @@ class _NumberedTask(asyncio.Task[Any]):
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Deterministic: no sockets, no threads, no real time. Starts at 0 s."""
 
+    _ready: deque[asyncio.Handle]
+    _stopping: bool
+    _clock_resolution: float
+
     def __init__(self) -> None:
         self._never_wait = _NeverWait()
         super().__init__(self._never_wait)
-        numbers = itertools.count(1)
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._numbers = numbers = itertools.count(1)
         self.set_task_factory(
             lambda loop, work, **options: _NumberedTask(
                 next(numbers), work, loop=loop, **options
@@ -87,6 +95,51 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return simulated seconds since the loop was made."""
         return self._never_wait.now_s
+
+    def call_soon(  # type: ignore[override]
+        self,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """Run the callback in the next round."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_at(  # type: ignore[override]
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Run the callback at an instant; those of one instant in the order they were set."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heappush(self._timers, (when, next(self._numbers), timer))
+        return timer
+
+    def _run_once(self) -> None:
+        """Do one round of the loop: asyncio's own, without what virtual time has no use for.
+
+        Tuples in the heap compare without a call into Python.
+        """
+        ready, timers, world = self._ready, self._timers, self._never_wait
+        while timers and timers[0][2].cancelled():
+            heappop(timers)
+        if ready or self._stopping:
+            world.select(0)
+        elif timers:
+            world.select(max(0.0, timers[0][0] - world.now_s))
+        else:
+            world.select(None)
+        due_s = world.now_s + self._clock_resolution
+        while timers and timers[0][0] < due_s:
+            ready.append(heappop(timers)[2])
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001 (the loop is who runs handles)
 
     def run_in_executor(  # type: ignore[override]
         self,

@@ -21,6 +21,7 @@ from sim.amazon import load_amazon_route
 from sim.chance import chance
 from sim.roads.way import StraightWays, TableWays, Ways
 from sim.scenario import Scenario
+from sim.town.city import City
 from sim.town.orders import order, write_sheet
 from sim.town.town import Town
 from station.stops.intake import read_orders
@@ -52,16 +53,21 @@ class Work:
 
 
 def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
-    """Draw orders of the generated town and write them as a spreadsheet."""
-    town = Town(scenario.town, chance(seed, "town"))
+    """Draw orders of the town or city and write them as a spreadsheet. Raises ConfigError."""
+    town: Town | City
+    if scenario.city is not None:
+        town = city = City(scenario.city, chance(seed, "town"))
+        roads = city.file
+    else:
+        town = built = Town(scenario.town, chance(seed, "town"))
+        roads = folder / ROADS
+        built.ways.graph.write(roads)
+        (folder / STREETS).write_text(json.dumps(built.geojson()), encoding="utf-8")
     if scenario.orders.stops > len(town.addresses):
         raise ConfigError(f"{town.name} has only {len(town.addresses)} houses")
-    rows = order(scenario.orders, town, scenario.day.on, chance(seed, "orders"))
+    rows = order(scenario.orders, town.addresses, scenario.day.on, chance(seed, "orders"))
     sheet = folder / "orders.xlsx"
     write_sheet(rows, town.name, sheet)
-    (folder / STREETS).write_text(json.dumps(town.geojson()), encoding="utf-8")
-    roads = folder / ROADS
-    town.ways.graph.write(roads)
     return Work(
         scenario.day.on,
         town.station,

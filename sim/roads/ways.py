@@ -102,6 +102,10 @@ class GraphWays:
             found = self._snapped[place] = self._plane.nearest(place)
         return found
 
+    def place_on(self, arc: int, along_frac: float) -> Place:
+        """Return the place a part of the way along an arc."""
+        return self._plane.cut(arc, along_frac, along_frac)[0]
+
     def _along(self, arc: int, from_frac: float, to_frac: float) -> list[Place]:
         """Return the points from one part of an arc to another."""
         if (from_frac, to_frac) == (0.0, 1.0):

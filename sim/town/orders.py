@@ -1,5 +1,6 @@
 """What the people of the town have ordered, as the spreadsheet the station gets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import msgspec
 import xlsxwriter
 from msgspec import Meta
 
-from sim.town.town import Address, Town
+from sim.town.town import Address
 
 FIRST_NAMES = """
     Ada Amir Anna Bas Ben Carla Chloe Daan David Elena Emil Eva Femke Finn Greta Hana Hugo Ines
@@ -77,10 +78,12 @@ class Ordered:
     notes: str
 
 
-def order(book: OrderBook, town: Town, day: date, rng: Random) -> list[Ordered]:
+def order(
+    book: OrderBook, addresses: Sequence[Address], day: date, rng: Random
+) -> list[Ordered]:
     """Draw a day's orders; each order is one stop."""
     prefix = f"{day:%y%m%d}"
-    homes = rng.sample(town.addresses, book.stops)
+    homes = rng.sample(addresses, book.stops)
     rows: list[Ordered] = []
     first_names, last_names = FIRST_NAMES.split(), LAST_NAMES.split()
     for number, home in enumerate(homes, start=1):

@@ -15,7 +15,8 @@ from sim.depot.tally import facts_on_board
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Chaos, DeadZone, load_scenario
 
-NAMES = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+LONG = ("disruptions", "porto_day")  # tests/scenarios/test_disruptions.py
+NAMES = sorted(file.stem for file in SHIPPED.glob("*.toml") if file.stem not in LONG)
 ALL_FAULTS = """
 name = "all_faults"
 [fleet]

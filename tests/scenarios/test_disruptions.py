@@ -1,5 +1,8 @@
 """Days with closed roads and jams, and what re-planning on board is worth on them."""
 
+import subprocess
+import sys
+
 import pytest
 from msgspec.structs import replace
 
@@ -90,5 +93,22 @@ def test_a_disrupted_day_is_the_same_again():
 @pytest.mark.soak
 def test_replanning_keeps_five_points_more_of_the_promises():
     found = compare(load_scenario("disruptions"), range(1, 13))
+    assert found.gained_points >= 5.0
+    assert found.rows[0].kept_pct >= 90.0
+
+
+@pytest.mark.soak
+def test_replanning_keeps_five_points_more_in_a_real_city(shared, tmp_path):
+    extract, roads = (
+        shared / "data" / "roads" / "porto_portugal.osm.pbf",
+        tmp_path / "porto.roads",
+    )
+    if not extract.is_file():
+        pytest.skip(f"no {extract}")
+    command = (sys.executable, "-m", "station", "roads", "import", extract, "--out", roads)
+    subprocess.run(command, check=True, capture_output=True)
+    scenario = load_scenario("porto_day")
+    scenario = replace(scenario, city=replace(scenario.city, roads=str(roads)))
+    found = compare(scenario, range(1, 5))
     assert found.gained_points >= 5.0
     assert found.rows[0].kept_pct >= 90.0

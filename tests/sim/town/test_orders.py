@@ -13,7 +13,7 @@ TOWN = Town(TownSize(), chance(1, "town"))
 
 
 def orders(seed=1, **book):
-    return order(OrderBook(**book), TOWN, DAY, chance(seed, "orders"))
+    return order(OrderBook(**book), TOWN.addresses, DAY, chance(seed, "orders"))
 
 
 def test_the_same_seed_orders_the_same():
