@@ -26,17 +26,33 @@ from edge.roads.weights import Weighing
 Int32s = NDArray[np.int32]
 
 MOST_SLICES = 4  # of the day, the nearest first: what changes later is planned for again
+MOST_TABLES = 12  # of the slices, and of other places asked for in between
+MOST_PLACES = 512  # of a table; then those are dropped that nobody asks for
 MOST_SNAPS = 4096
 NEW_SHARE = 3  # more than a third of the places new, and the table is made anew
 OFF_ROAD_MPS = 4.0  # from where no road is near, as the crow flies
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """Times between places at one state of the roads; grows by a row and a column."""
+    """Times between places at one state of the roads; a few more make a larger one."""
 
+    digest: bytes
     row_of: dict[Snap, int]
     ms: Int32s
+
+    def missing(self, wanted: Sequence[Snap]) -> list[Snap]:
+        return [snap for snap in wanted if snap not in self.row_of]
+
+    def of(self, snaps: Sequence[Snap | None]) -> Int32s:
+        """Return the times between places it has; LONGEST_LEG_MS where one is None."""
+        rows = [-1 if snap is None else self.row_of[snap] for snap in snaps]
+        size = len(self.ms)
+        full = np.full((size + 1, size + 1), LONGEST_LEG_MS, dtype=np.int32)
+        full[:-1, :-1] = self.ms
+        found = full[np.ix_(rows, rows)]  # row -1 is the last: no way
+        np.fill_diagonal(found, 0)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +89,7 @@ class RoadTravel:
         self._weighing = Weighing(graph, user, kind, fastest_mps)
         self._snapper = Snapper(graph)
         self._snaps: dict[tuple[Place, Place | None], Snap | None] = {}
-        self._tables: dict[bytes, _Table] = {}
+        self._tables: list[_Table] = []
         self._roads: tuple[bytes, WeightedRoads] | None = None
         self._weights: tuple[bytes, Int32s] | None = None
         self._states: list[_State] = []
@@ -178,36 +194,37 @@ class RoadTravel:
         """Return the times between stops and station; LONGEST_LEG_MS where one is None."""
         digest = self._digest_at(layers, utc)
         wanted = list(dict.fromkeys(snap for snap in snaps if snap is not None))
-        table = self._tables.pop(digest, _Table({}, np.zeros((0, 0), dtype=np.int32)))
-        if any(snap not in table.row_of for snap in wanted):
-            table = _with(self._roads_at(layers, utc), table, wanted)
-        self._tables[digest] = table
-        while len(self._tables) > MOST_SLICES:
-            del self._tables[next(iter(self._tables))]  # the one asked for longest ago
-        rows = [-1 if snap is None else table.row_of[snap] for snap in snaps]
-        full = np.full((len(table.ms) + 1,) * 2, LONGEST_LEG_MS, dtype=np.int32)
-        full[:-1, :-1] = table.ms
-        found = full[np.ix_(rows, rows)]  # row -1 is the last: no way
-        np.fill_diagonal(found, 0)
-        return found
+        known = [table for table in self._tables if table.digest == digest]
+        best = min(known, key=lambda table: len(table.missing(wanted)), default=None)
+        missing = wanted if best is None else best.missing(wanted)
+        if best is None or len(missing) * NEW_SHARE > len(wanted):
+            rows = {snap: row for row, snap in enumerate(wanted)}
+            table = _Table(digest, rows, matrix_ms(self._roads_at(layers, utc), wanted))
+        elif missing:
+            self._tables.remove(best)
+            table = _grown(self._roads_at(layers, utc), best, wanted)
+        else:
+            self._tables.remove(best)
+            table = best
+        self._tables = [*self._tables, table][-MOST_TABLES:]  # the one asked for last stays
+        return table.of(snaps)
 
 
-def _with(roads: WeightedRoads, known: _Table, wanted: Sequence[Snap]) -> _Table:
-    """Return a table of the wanted places, of which those known are not looked for again."""
-    new = [snap for snap in wanted if snap not in known.row_of]
-    if len(new) * NEW_SHARE > len(wanted):
-        return _Table({snap: row for row, snap in enumerate(wanted)}, matrix_ms(roads, wanted))
-    kept = [snap for snap in wanted if snap in known.row_of]
+def _grown(roads: WeightedRoads, known: _Table, wanted: Sequence[Snap]) -> _Table:
+    """Return a table with more places, of which those known are not looked for again."""
+    new = known.missing(wanted)
+    kept = list(known.row_of)
+    if len(kept) + len(new) > MOST_PLACES:
+        kept = [snap for snap in wanted if snap in known.row_of]
     rows = [known.row_of[snap] for snap in kept]
     snaps, size = [*kept, *new], len(kept)
     table = np.zeros((len(snaps), len(snaps)), dtype=np.int32)
     table[:size, :size] = known.ms[np.ix_(rows, rows)]
-    if new:
-        table[size:, :] = roads.matrix_ms(new, snaps)
-        for column, snap in enumerate(new, size):
-            table[:size, column] = roads.to_one_ms(kept, snap)
-        np.fill_diagonal(table, 0)
-    return _Table({snap: row for row, snap in enumerate(snaps)}, table)
+    table[size:, :] = roads.matrix_ms(new, snaps)
+    for column, snap in enumerate(new, size):
+        table[:size, column] = roads.to_one_ms(kept, snap)
+    np.fill_diagonal(table, 0)
+    return _Table(known.digest, {snap: row for row, snap in enumerate(snaps)}, table)
 
 
 def _with_start(table: Int32s, row: Int32s) -> Int32s:

@@ -9,6 +9,7 @@ from edge.conditions.layers import NO_LAYERS
 from edge.messages.conditions import Closure, Layer, TrafficFactor, Zone
 from edge.messages.routes import Stop
 from edge.native.replan.problem import LONGEST_LEG_MS, Problem, ProblemStop
+from edge.native.roads.kernel import many_ms
 from edge.planner.travel.roads import RoadTravel
 from edge.roads.search import WeightedRoads, matrix_ms
 from edge.roads.snap import Snapper
@@ -63,6 +64,27 @@ def test_what_is_remembered_and_grown_is_as_what_is_made_anew():
         places += [at(*rng.uniform(0, 400, 2)) for _ in range(rng.integers(0, 2))]
         times = ask(travel, stops_at(places), start=at(*rng.uniform(0, 400, 2)))
         assert (times.base_ms[1:, 1:] == searched(places=(*places, STATION))).all()
+
+
+def test_nothing_is_searched_twice(monkeypatch):
+    rows = []
+
+    def counted(network, starts, goals):
+        rows.append(starts.points)
+        return many_ms(network, starts, goals)
+
+    monkeypatch.setattr("edge.roads.search.many_ms", counted)
+    travel = RoadTravel(grid_town(), "van")
+    ask(travel)
+    assert sorted(rows) == [1, 6]  # the way from here, and five stops with the station
+    rows.clear()
+    ask(travel, stops_at(PLACES[:1]))  # of fewer
+    ask(travel, stops_at([at(333, 222), at(222, 333), at(111, 222)]))  # of others
+    ask(travel, stops_at(PLACES[::-1]), start=at(333, 5))
+    assert sorted(rows) == [1, 1, 1, 4]
+    rows.clear()
+    ask(travel, stops_at([*PLACES, at(250, 310)]))
+    assert rows == [1, 1, 1]  # its row, its column, the way from here
 
 
 def test_the_heading_says_which_way_the_vehicle_sets_out():
