@@ -98,7 +98,7 @@ def _via(part: plans.Via, manner: Manner, _home: Place | None) -> list[Item]:
 
 
 def _set_down(part: plans.SetDown, _manner: Manner, _home: Place | None) -> list[Item]:
-    deepest = (part.deepest_m, 0.0, 0.0, 0.0)
+    deepest = (round(part.deepest_m, 2), 0.0, 0.0, 0.0)  # ArduPilot keeps centimetres
     return [at(part.place, PAYLOAD_PLACE, height_m=part.height_m, params=deepest)]
 
 
@@ -131,7 +131,7 @@ _PARTS: dict[type, Callable[..., list[Item]]] = {
     plans.RoundFence: _round,
     plans.CorneredFence: _cornered,
     plans.Refuge: lambda part, _manner, _home: [
-        at(part.place, RALLY_POINT, height_m=part.height_m)
+        at(part.place, RALLY_POINT, height_m=float(round(part.height_m)))  # and here metres
     ],
 }
 _FENCES = frozenset({plans.RoundFence, plans.CorneredFence})

@@ -1,5 +1,6 @@
 """The session as a whole: who is there, what it says, what we say, and for how long."""
 
+import time
 from random import Random
 
 import msgspec
@@ -306,3 +307,67 @@ def test_every_message_with_any_values_crashes_nothing():
             while session.outgoing():
                 pass
     assert session.count.frames == sequence + 1
+
+
+def fuzz(seed, size):
+    """Damaged frames and noise for a session with orders under way; return bytes fed."""
+    rng, done = Random(seed), 0
+    while done < size:
+        mav, session, now_s = speaker(), MavlinkSession(0.0), 0.0
+        session.receive(said(mav, heartbeat()), 0.0)
+        session.send(orders.CheckParameters(order_id="p"), 0.0)
+        session.send(orders.LoadPlan(order_id="l", kind="mission", parts=()), 0.0)
+        for number in range(200):
+            raw = bytearray(said(mav, rng.choice(ANSWERS)(rng)))
+            if rng.random() < 0.3:
+                raw[rng.randrange(len(raw))] ^= 1 << rng.randrange(8)
+            data = bytes(raw) + rng.randbytes(rng.choice((0, 0, 0, 30)))
+            done += len(data)
+            now_s += rng.choice((0.0, 0.01, 0.5))
+            session.receive(data, now_s)
+            if number == 100:
+                session.send(orders.GoOnFrom(order_id="g", part=0), now_s)
+                session.send(orders.ChangeMode(order_id="h", mode="hold"), now_s)
+            if now_s >= session.wake_at_s:
+                session.wake(now_s)
+            while session.outgoing():
+                pass
+    return done
+
+
+def byte(rng):
+    return rng.randrange(256)
+
+
+ANSWERS = (
+    usual,
+    lambda rng: mavlink.MAVLink_command_ack_message(
+        rng.choice((176, 224, 511, 512)), byte(rng)
+    ),
+    lambda rng: mavlink.MAVLink_mission_ack_message(1, 191, byte(rng) % 17, byte(rng) % 3),
+    lambda rng: mavlink.MAVLink_mission_count_message(1, 191, rng.randrange(4), 0),
+    lambda rng: mavlink.MAVLink_mission_request_message(1, 191, rng.randrange(9), 0),
+    lambda rng: mavlink.MAVLink_mission_item_message(
+        1, 191, rng.randrange(4), 3, 16, 0, 1, 0, 0, 0, 0, float("nan"), 1e30, float("inf"), 0
+    ),
+    lambda rng: mavlink.MAVLink_mission_current_message(rng.randrange(65536)),
+    lambda rng: mavlink.MAVLink_param_value_message(
+        b"FENCE_ENABLE", float("nan"), byte(rng) % 12, 10, rng.randrange(12)
+    ),
+    lambda rng: mavlink.MAVLink_timesync_message(
+        rng.choice((0, 1, -(2**62))), rng.choice((0, 5, 2**62))
+    ),
+    lambda rng: mavlink.MAVLink_system_time_message(0, rng.randrange(1 << 32)),
+    lambda rng: heartbeat(kind=rng.choice((2, 10, 6)), custom_mode=rng.randrange(1 << 32)),
+)
+
+
+def test_damaged_and_hostile_answers_crash_nothing():
+    assert fuzz(1, 100_000)
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(0)
+def test_ten_million_bytes_of_hostile_answers():
+    seed = time.time_ns()
+    print(f"seed {seed}: {fuzz(seed, 10_000_000)} bytes")

@@ -119,3 +119,10 @@ def test_of_a_mission_exactly_the_first_item_is_the_current_one():
     items = [to_message(Item(20), n, (1, 1), 0, whole_numbered=True) for n in range(3)]
     assert [item.current for item in items] == [1, 0, 0]
     assert to_message(Item(20), 0, (1, 1), 1, whole_numbered=True).current == 0
+
+
+def test_what_ardupilot_keeps_coarsely_is_sent_coarsely():
+    (rally,) = items_of("rally", [plans.Refuge(place=DOOR, height_m=30.6)], COPTER, HOME)
+    assert rally.height_m == 31.0
+    part = plans.SetDown(place=DOOR, height_m=20, deepest_m=15.4567)
+    assert items_of("mission", [part], COPTER, HOME)[1].params[0] == 15.46
