@@ -27,6 +27,7 @@ from edge.executor.replanning.desk import ACCEPTED, PlanDesk
 from edge.executor.replanning.offering import OfferJudged
 from edge.executor.replanning.planning import PlanMade, Planning, Situation, fits, fits_route
 from edge.executor.view import DayViews
+from edge.executor.wayfinder import Wayfinder
 from edge.messages.broker.wire import from_json, to_json
 from edge.messages.commands import (
     AcknowledgePlan,
@@ -81,6 +82,7 @@ class Executor:
             ask=self._ask,
             settle=self._settle,
         )
+        self._wayfinder = Wayfinder(planning, self._situation, self._show)
         self._views = DayViews(vehicle)
         self.backlog: Backlog | None = None
         self.warnings: tuple[str, ...] = ()
@@ -164,6 +166,7 @@ class Executor:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._deal(), name="executor.deal")
             tasks.create_task(self._desk.replanner.run(), name="executor.replan")
+            tasks.create_task(self._wayfinder.run(), name="executor.way")
 
     async def _deal(self) -> None:
         """Deal with what is asked, one thing at a time."""
@@ -289,9 +292,11 @@ class Executor:
                 case DriveTo(stop):
                     log.info("leg started", extra={"stop": stop.stop_id})
                     self._expected.set(stop.place, stop.arrival_radius_m)
+                    self._wayfinder.look()
                 case DriveHome(station):
                     log.info("driving back")
                     self._expected.set(station)
+                    self._wayfinder.look()
                 case Serve(stop):
                     log.info("at stop", extra={"stop": stop.stop_id})
                     self._expected.set(None)
@@ -301,6 +306,7 @@ class Executor:
     def _changed_outside(self) -> None:
         """Plan with conditions that are new, begin or end."""
         self._desk.replanner.ask("conditions")
+        self._wayfinder.look()
         self._show()
 
     def _situation(self) -> Situation:
@@ -328,4 +334,5 @@ class Executor:
             self.warnings,
             self._clock.utc(),
             self._kept.news.unread,
+            self._wayfinder.way,
         )

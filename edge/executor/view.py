@@ -151,6 +151,7 @@ def _parcels(route: Route, mission: Mission) -> dict[ParcelId, ParcelView]:
             needs_pin=needs.pin_hash is not None,
             pin_tries_left=at.pin_tries_left if needs.pin_hash is not None else None,
             loaded=at.loaded,
+            by_pickup=at.by_pickup,
             attempted=at.failed is not None,
             outcome=at.outcome,
         )

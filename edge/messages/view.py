@@ -4,6 +4,7 @@ import msgspec
 
 from edge.messages.geo import Place
 from edge.messages.instants import Utc
+from edge.messages.legs import Step
 from edge.messages.parcels import HandoverRequirements, Outcome, ParcelId, StopId
 from edge.messages.plan import DroppedStop, Why
 from edge.messages.routes import StopKind, TimeWindow
@@ -19,6 +20,8 @@ class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
     needs_pin: bool = False
     pin_tries_left: int | None = None
     loaded: bool = False
+    by_pickup: bool = False
+    """Comes on board at a pickup stop."""
     attempted: bool = False
     """A hand-over failed; it goes back to the station."""
     outcome: Outcome | None = None
@@ -77,6 +80,8 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     """All of the route, for load-out and debrief."""
     leg: tuple[Place, ...] = ()
     """Way to the present stop, straight where no roads are known."""
+    steps: tuple[Step, ...] = ()
+    """What to do on that way; none where no roads are known."""
     position: VehicleState | None = None
     distance_m: float | None = None
     """To the present stop."""

@@ -54,7 +54,7 @@ def unreachable(stops: Sequence[Stop], base_ms: NDArray[np.int32]) -> list[Barre
     """Return the stops to or from which no way leads: (n + 2, n + 2) travel times."""
     ways = base_ms < LONGEST_LEG_MS
     np.fill_diagonal(ways, False)
-    reached = ways[:-1].any(axis=0) & ways.any(axis=1)
+    reached: NDArray[np.bool_] = np.logical_and(ways[:-1].any(axis=0), ways.any(axis=1))
     return [Barred(stop, None, None) for node, stop in enumerate(stops, 1) if not reached[node]]
 
 

@@ -6,7 +6,7 @@ import { Outbox } from "./outbox.js";
 import { closed } from "./screens/closed.js";
 import { drive } from "./screens/drive.js";
 import { handover } from "./screens/handover.js";
-import { debrief, load } from "./screens/load.js";
+import { debrief, load, pickup } from "./screens/load.js";
 import { accessCode, connecting, driverName, idle, offered } from "./screens/start.js";
 import { say, sentence } from "./strings.js";
 import { Van } from "./van.js";
@@ -55,7 +55,9 @@ function screenNow() {
   if (!page.driver) return ["driver", driverName];
   if (view === null) return ["connecting", connecting];
   const place = ["underway", "at_stop"].includes(view.phase) ? view.stop?.stop_id ?? "" : "";
-  return [`${view.phase}/${view.route_id ?? ""}/${place}`, SCREENS[view.phase] ?? idle];
+  const fetches = view.phase === "at_stop" && view.stop?.kind === "pickup";
+  const screen = fetches ? pickup : SCREENS[view.phase] ?? idle;
+  return [`${view.phase}/${view.route_id ?? ""}/${place}`, screen];
 }
 
 function show() {

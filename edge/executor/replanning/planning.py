@@ -11,6 +11,7 @@ from edge.conditions.layers import Layers
 from edge.config import PlannerSection
 from edge.executor.mission.progress import Mission, Phase
 from edge.messages.geo import Place
+from edge.messages.legs import Leg
 from edge.messages.parcels import StopId
 from edge.messages.plan import Plan, Trigger
 from edge.messages.routes import Route
@@ -128,6 +129,21 @@ class Planning:
             paces=situation.paces,
             loads=self._loads(mission, route),
             announced=_announced(mission),
+        )
+        return await asyncio.get_running_loop().run_in_executor(None, call)
+
+    async def leg(self, situation: Situation, end: Place) -> Leg | None:
+        """Return how to drive from here to a place; None without a position or roads."""
+        state = situation.state
+        if state is None or state.place is None:
+            return None
+        call = partial(
+            self._travel.leg,
+            state.place,
+            state.heading_deg,
+            end,
+            layers=situation.layers,
+            utc=self._clock.utc(),
         )
         return await asyncio.get_running_loop().run_in_executor(None, call)
 

@@ -5,7 +5,7 @@ import { kept } from "../kept.js";
 import { say, sentence } from "../strings.js";
 import { cannotDeliver } from "./fail.js";
 import { drawMap } from "./map.js";
-import { figure, isOpen, lateBadge, promised, stopList, stopRow } from "./parts.js";
+import { figure, isAwaited, isOpen, lateBadge, promised, stopList, stopRow } from "./parts.js";
 
 const FAR_M = 250; // beyond this an arrival by hand is asked about once more
 const AFTER = 3; // stops shown below the next one
@@ -17,9 +17,10 @@ export function drive(page) {
   const head = h("div", { class: "head" });
   const numbers = h("dl", { class: "figures" });
   const why = h("div");
+  const steps = h("div");
   const after = h("div");
   const root = h("div", { class: "drive" }, head, h("div", { class: "map" }, canvas, whole),
-    h("div", { class: "card" }, numbers), why, after);
+    h("div", { class: "card" }, numbers), why, steps, after);
   const away = h("a", { class: "button aside", rel: "noreferrer" }, icon("navigate"),
     h("span", {}, say("drive.navigate")));
   const arrive = button("", { class: "main", onclick: () => arrived() }, "flag");
@@ -54,7 +55,8 @@ export function drive(page) {
     update(now) {
       view = now;
       const stop = now.stop;
-      const open = stop ? stop.parcels.filter(isOpen) : [];
+      const fetches = stop?.kind === "pickup";
+      const open = stop ? stop.parcels.filter(fetches ? isAwaited : isOpen) : [];
       fill(head, stop ? [stop, open.length] : ["", now.parcels], () => stop
         ? [h("p", { class: "eyebrow" }, say("drive.title")), h("h1", {}, name()),
           stop.address ? h("p", { class: "address" }, stop.address) : null,
@@ -68,22 +70,27 @@ export function drive(page) {
           ? figure(clock(stop.arrives_utc), say("drive.eta"), lateBadge(stop)) : null,
         figures[0] ? figure(figures[0], say("drive.distance")) : null,
         figures[3] ? figure(figures[3], say("drive.window")) : null,
-        stop ? figure(String(open.length), say("drive.parcels")) : null]);
+        stop ? figure(String(open.length), say(fetches ? "stop.pickup" : "drive.parcels")) : null]);
       numbers.parentNode.hidden = numbers.children.length === 0;
       showWhy(why, now, page);
       const next = now.stops.filter((other) => other.stop_id !== stop?.stop_id);
       const first = now.closed.length + 2;
-      fill(after, [next.map((s) => [s.stop_id, s.arrives_utc, s.late_s >= 60]), now.dropped], () => [
+      const changed = new Set(unread(now).flatMap(changes));
+      fill(steps, now.steps, () => wayList(now.steps ?? []));
+      fill(after, [next.map((s) => [s.stop_id, s.arrives_utc, s.late_s >= 60]), now.dropped,
+        [...changed]], () => [
         stop ? button(say("drive.fail"), { class: "text", onclick: () =>
-          cannotDeliver(page, view.stop, view.stop.parcels.filter(isOpen)) }) : null,
+          cannotDeliver(page, view.stop, view.stop.parcels.filter(
+            view.stop.kind === "pickup" ? isAwaited : isOpen)) }) : null,
         next.length ? h("section", { class: "card" }, h("h2", {}, say("drive.after")),
-          h("ol", { class: "stops" }, next.slice(0, AFTER).map((s, i) => stopRow(s, first + i))))
+          h("ol", { class: "stops" }, next.slice(0, AFTER).map((s, i) =>
+            stopRow(s, first + i, changed.has(s.stop_id)))))
           : null,
         next.length > AFTER
           ? stopList(say("drive.all", { n: next.length }), next, first) : null,
         now.dropped.length ? h("section", { class: "card" }, h("h2", {}, say("drive.dropped")),
           h("ul", { class: "ids long" }, now.dropped.map((drop) =>
-            h("li", {}, `${drop.stop_id}: ${drop.reason}`)))) : null]);
+            h("li", {}, dropped(drop))))) : null]);
       away.href = navigation(target(), name());
       away.hidden = !target();
       const waits = page.outbox.waits((action) =>
@@ -96,17 +103,47 @@ export function drive(page) {
   };
 }
 
-/** Why the order changed, until the driver has read it. */
+/** Why the order changed, every change until the driver has acknowledged it. */
 function showWhy(node, view, page) {
-  const matters = view.why?.moved.length || view.why?.promises_at_risk.length;
-  const told = matters && view.why.trigger !== "route" && view.stop
-    && JSON.stringify(view.why) !== kept.get("read") ? view.why : null;
-  fill(node, told, () => told ? h("section", { class: "card why", "aria-live": "polite" },
-    icon("fork"), h("div", { class: "grow" }, h("h2", {}, say(told.moved.length ? "why.title" : "why.late")),
-      h("p", {}, whySentence(told, view))),
-    h("button", { type: "button", class: "round", "aria-label": say("alert.dismiss"),
-      onclick: () => { kept.set("read", JSON.stringify(told)); page.show(); } }, icon("close")))
+  const news = unread(view);
+  fill(node, news, () => news.length ? h("section", { class: "card why", "aria-live": "polite" },
+    icon("fork"), h("div", { class: "grow" }, news.map((one) => h("div", {},
+      h("h2", {}, say(changes(one).length ? "why.title" : "why.late")),
+      h("p", {}, whySentence(one.why, view)), causes(one.why), leftOut(one)))),
+    h("button", { type: "button", class: "round", "aria-label": say("why.read"),
+      onclick: () => {
+        const number = news[news.length - 1].number;
+        kept.set("read", `${view.route_id} ${number}`);
+        page.act("acknowledge_plan", { number });
+        page.show();
+      } }, icon("close")))
     : []);
+}
+
+/** The changes the driver has not acknowledged, on this phone or another. */
+function unread(view) {
+  const [route, number] = (kept.get("read") ?? "").split(" ");
+  return (view.news ?? []).filter((one) => route !== view.route_id || one.number > Number(number));
+}
+
+const changes = (one) => [...one.why.moved, ...one.put_in, ...one.left_out.map((d) => d.stop_id)];
+
+function causes(why) {
+  const lines = (why.causes ?? []).map((cause) => say(`cause.${cause.what}`, { layer: cause.layer,
+    closed: (cause.closed ?? []).join(", ") }));
+  if (why.delay_s >= 60) lines.push(say("cause.delay", Math.round(why.delay_s / 60)));
+  return lines.length ? h("p", { class: "soft" }, lines.join(" ")) : null;
+}
+
+function leftOut(one) {
+  return one.left_out.length ? h("ul", { class: "ids long" }, one.left_out.map((drop) =>
+    h("li", {}, dropped(drop)))) : null;
+}
+
+/** A stop left out, with when or where it could be served instead. */
+function dropped(drop) {
+  const later = drop.until_utc ? ` ${say("drop.until", { time: clock(drop.until_utc) })}` : "";
+  return `${drop.stop_id}: ${drop.reason}${later}`;
 }
 
 function whySentence(why, view) {
@@ -117,6 +154,21 @@ function whySentence(why, view) {
     !why.text && why.gained_s >= 60 ? say("why.gain", Math.round(why.gained_s / 60)) : "",
     names.length ? say("why.risk", { names: names.join(", ") }) : "",
   ].filter(Boolean).join(" ");
+}
+
+/** What to do on the way to the next stop, the next thing first. */
+function wayList(steps) {
+  if (steps.length < 2) return [];
+  return h("details", { class: "card way" },
+    h("summary", {}, stepWords(steps[steps[0].manoeuvre === "depart" ? 1 : 0])),
+    h("ol", { class: "steps" }, steps.map((step) => h("li", {},
+      h("span", { class: "grow" }, stepWords(step)),
+      step.length_m ? h("span", { class: "soft" }, distance(step.length_m)) : null))));
+}
+
+function stepWords(step) {
+  const words = say(`step.${step.manoeuvre}`, { exit: step.exit ?? "" });
+  return step.street ? say("step.onto", { words, street: step.street }) : words;
 }
 
 /** Link to the phone's own navigation. */

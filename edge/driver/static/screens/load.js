@@ -1,8 +1,9 @@
-// Load-out in the morning and debrief in the evening: one list to scan, two meanings.
+// Load-out, a pickup on the way, debrief in the evening: one list to scan, three meanings.
 
 import { ask, button, buzz, fill, h, icon, text } from "../dom.js";
 import { kept } from "../kept.js";
 import { say, sentence } from "../strings.js";
+import { cannotDeliver } from "./fail.js";
 import { needIcons } from "./parts.js";
 
 const TYPED_BY_HAND_MS = 100; // a scanner's keystrokes come faster than this
@@ -17,6 +18,24 @@ export function load(page) {
     words: "load",
     done: "load.loaded",
     extras: "load.extra",
+    left: (parcel) => !parcel.loaded && !parcel.outcome && !parcel.by_pickup,
+    ticked: (parcel) => parcel.loaded,
+  });
+}
+
+/** At a pickup stop; what is not there is said like what cannot be delivered. */
+export function pickup(page) {
+  return scanList(page, {
+    title: "pickup.title",
+    progress: ({ ticked, left }) => say("load.progress", {
+      on: ticked.length, all: ticked.length + left.length }),
+    scan: "scan_parcel",
+    finish: "cannot_deliver",
+    end: (view, missing) => cannotDeliver(page, view.stop, missing, { atDoor: true }),
+    words: "pickup",
+    done: "load.loaded",
+    extras: null,
+    of: (view) => view.stop?.parcels ?? [],
     left: (parcel) => !parcel.loaded && !parcel.outcome,
     ticked: (parcel) => parcel.loaded,
   });
@@ -77,6 +96,7 @@ function scanList(page, kind) {
 
   async function end() {
     const missing = lists.left.filter((parcel) => !waits(parcel.parcel_id));
+    if (kind.end) { if (missing.length) kind.end(view, missing); return; }
     const coming = lists.left.length - missing.length; // scanned, not answered yet
     if (kind.words === "load" && lists.ticked.length + coming === 0) {
       page.refuse(say("load.ask.none"));
@@ -123,9 +143,10 @@ function scanList(page, kind) {
       now.stops.forEach((stop, index) => stop.parcels.forEach((parcel) =>
         place.set(parcel.parcel_id, [index + 1, stop.name || stop.stop_id])));
       const order = (parcel) => place.get(parcel.parcel_id)?.[0] ?? 1e6;
+      const listed = kind.of ? kind.of(now) : now.parcels;
       lists = {
-        left: now.parcels.filter(kind.left).sort((a, b) => order(a) - order(b)),
-        ticked: now.parcels.filter(kind.ticked),
+        left: listed.filter(kind.left).sort((a, b) => order(a) - order(b)),
+        ticked: listed.filter(kind.ticked),
       };
       text(progress, kind.progress(lists));
       const all = lists.left.length + lists.ticked.length;

@@ -25,6 +25,9 @@ export function needIcons(parcel) {
 /** A parcel of the stop that the driver still has to deal with. */
 export const isOpen = (parcel) => parcel.loaded && !parcel.attempted && !parcel.outcome;
 
+/** A parcel that is still to be picked up at its stop. */
+export const isAwaited = (parcel) => !parcel.loaded && !parcel.outcome;
+
 /** Return the promised windows in the phone's own time zone. */
 export function promised(stop) {
   if (!stop.windows?.length) return stop.window;
@@ -43,14 +46,16 @@ export function lateBadge(stop) {
 }
 
 /** One line of a list of stops. */
-export function stopRow(stop, number) {
-  return h("li", { class: "stop" },
+export function stopRow(stop, number, changed = false) {
+  return h("li", { class: changed ? "stop changed" : "stop" },
     h("span", { class: "number" }, String(number)),
     h("div", { class: "grow" },
       h("strong", {}, stop.name || stop.stop_id),
       h("span", { class: "soft" }, [stop.address, promised(stop)].filter(Boolean).join(" · "))),
     h("div", { class: "when" },
       stop.arrives_utc ? h("span", {}, clock(stop.arrives_utc)) : null,
+      changed ? h("span", { class: "badge news" }, say("why.changed")) : null,
+      stop.kind === "pickup" ? h("span", { class: "badge" }, say("stop.pickup")) : null,
       lateMinutes(stop) ? lateBadge(stop) : null));
 }
 

@@ -4,11 +4,16 @@ import msgspec
 import pytest
 
 from edge.driver.server import Address, serve_page
+from edge.messages.commands import CannotDeliver
+from edge.messages.facts import PlanAcknowledged
 from edge.messages.geo import Place
-from edge.messages.plan import Why
+from edge.messages.parcels import FailureCode
+from edge.messages.plan import Cause, Why
+from edge.messages.view import PlanNews
 from tests.edge.driver.day import STOPS, a_route
 from tests.edge.driver.page.phone import Phone, a_phone
 from tests.edge.driver.van import SECRET, Van
+from tests.edge.executor.replanning.days import an_offer, order
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("chromium")]
 
@@ -47,13 +52,22 @@ async def test_why_the_order_changed_and_what_is_wrong_is_said(
     await phone.heading("Amal Haddad")
     assert await phone.page.get_by_text("New order").count() == 0
     why = Why(
-        trigger="conditions", moved=("S-102",), promises_at_risk=("S-102",), text="road works"
+        trigger="conditions",
+        moved=("S-102",),
+        promises_at_risk=("S-102",),
+        text="road works",
+        causes=(Cause(layer="traffic:city", what="changed", closed=("Main bridge",)),),
+        delay_s=420.0,
     )
-    van.desk.views.set(msgspec.structs.replace(van.view, why=why))
+    news = (PlanNews(number=7, why=why, put_in=(), left_out=()),)
+    van.desk.views.set(msgspec.structs.replace(van.view, news=news))
     await phone.sees("New order")
     await phone.sees("Road works. At risk of being late: Bäckerei Vogel.")
-    await phone.press("Dismiss")
+    await phone.sees("Changed: traffic:city (closed: Main bridge). The ways take 7 min longer.")
+    await phone.sees("Changed")
+    await phone.press("I have read it")
     await phone.page.get_by_text("New order").wait_for(state="detached")
+    assert van.desk.plan.number < 7  # nothing was left to acknowledge on board
     van.warn("station not reached for 12 min, 34 facts wait")
     await phone.sees("Station not reached for 12 min, 34 facts wait.")
     van.drive(None)
@@ -110,3 +124,32 @@ async def test_every_screen_can_be_used_with_one_thumb(
         await phone.press("Cannot deliver")
         await assert_usable(phone)
         assert await phone.page.evaluate("document.documentElement.dataset.look") == scheme
+
+
+async def test_an_order_taken_on_is_picked_up_and_delivered(
+    van: Van, address: Address, phone: Phone
+) -> None:
+    await van.offer(a_route(HADDAD))
+    await phone.open(address.url)
+    await phone.load_all("P-40071", "P-40072")
+    await phone.heading("Amal Haddad")
+    await order(van, an_offer(), 2)
+    await phone.sees("Order taken on")
+    await phone.press("I have read it")
+    await phone.page.get_by_text("Order taken on").wait_for(state="detached")
+    facts = [f.number for f in await van.facts() if isinstance(f, PlanAcknowledged)]
+    assert facts == [van.desk.plan.number]
+    closed = CannotDeliver(
+        action_id="closed",
+        driver="a",
+        stop_id="S-101",
+        parcel_ids=("P-40071", "P-40072"),
+        code=FailureCode.OTHER,
+    )
+    assert (await van.desk.act(closed)).accepted
+    await phone.heading("o1-shop")
+    await phone.press("Arrived")
+    await phone.heading("Pick up")
+    await assert_usable(phone)
+    await phone.scan("o1-P")
+    await phone.heading("o1-door")
