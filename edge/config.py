@@ -19,6 +19,9 @@ class VehicleSection(_Section, frozen=True, kw_only=True):
     name: Name
     org: Name
     kind: Literal["van", "contractor"] = "van"
+    capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] | None = None
+    capacity_l: Annotated[float, Meta(gt=0, le=100_000)] | None = None
+    """What fits on board; unset: orders offered on the way are not judged by their load."""
 
 
 class KeysSection(_Section, frozen=True, kw_only=True):

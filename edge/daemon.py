@@ -18,7 +18,7 @@ from edge.driver.desk import Desk
 from edge.driver.server import serve_page
 from edge.executor.asks import Limits
 from edge.executor.executor import Executor
-from edge.executor.replanning.planning import Planning
+from edge.executor.replanning.planning import Carrier, Planning
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.beats import Beats
 from edge.health.status import write_status
@@ -120,13 +120,14 @@ class Daemon:
             speed_mps=planner.speed_mps,
             detour=planner.detour,
         )
+        carrier = Carrier(vehicle.kind, vehicle.capacity_kg, vehicle.capacity_l)
         executor = Executor(
             vehicle=vehicle.name,
             version=VERSION,
             limits=Limits.of(kind, config.arrival.radius_m, config.arrival.dwell_s),
             store=facts,
             media=proofs,
-            planning=Planning(config.planner, travel, clock),
+            planning=Planning(config.planner, travel, clock, carrier),
             clock=clock,
             state=state,
         )

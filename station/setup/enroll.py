@@ -30,6 +30,8 @@ VEHICLE = """\
 name = {name_quoted}
 org = {org}
 kind = {kind}
+capacity_kg = {capacity_kg:g}    # for orders that are offered on the way
+capacity_l = {capacity_l:g}
 
 [keys]
 signing_key_file = "{key_file}"  # private: signs what this vehicle reports
@@ -123,6 +125,8 @@ def _vehicle_toml(config: StationConfig, wanted: Enrolment, station_key: str) ->
         name_quoted=quoted(wanted.name),
         org=quoted(config.station.org),
         kind=quoted(wanted.kind),
+        capacity_kg=wanted.capacity_kg,
+        capacity_l=wanted.capacity_l,
         station_key=station_key,
         host=quoted(wanted.broker_host or config.broker.host),
         port=config.broker.port,
