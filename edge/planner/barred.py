@@ -19,9 +19,8 @@ from edge.planner.travel.times import Travel
 
 WALK_M = 300.0  # how far a driver may be asked to carry a parcel
 RING_M = 25.0
-BEARINGS = 16
+BEARINGS = 8
 POLE_DEG = 89.0  # nobody walks round it
-MOST_TRIED = 24  # places whose reachability is asked for, the nearest first
 MOST_CHANGES = 32  # of the zones, looked at until the shift ends
 
 
@@ -127,8 +126,6 @@ def _stand_near(
     for place in _around(barred.stop.place):
         if _zone_over(place, layers, kind, utc) is None:
             tried.append(Stop(stop_id=f"near {len(tried)}", place=place))
-        if len(tried) == MOST_TRIED:
-            break
     if not tried:
         return None
     times = travel.times(
