@@ -1,7 +1,11 @@
 """The shell on virtual time: a link that comes and goes, a ground station beside."""
 
 import asyncio
-from contextlib import asynccontextmanager
+import os
+import pty
+import socket
+import tty
+from contextlib import asynccontextmanager, contextmanager
 from random import Random
 
 import pytest
@@ -13,6 +17,7 @@ from edge.messages.machines.autopilot import AutopilotPresence
 from edge.messages.machines.orders import OrderAnswer
 from edge.supervise import keep_alive
 from firmware_bridge.autopilot import MOST_ORDERS, MOST_PASSED, Autopilot
+from firmware_bridge.links import open_link
 from firmware_bridge.mavlink.router import Router
 from firmware_bridge.mavlink.session import MavlinkSession
 from tests.conftest import simulate
@@ -153,6 +158,99 @@ def test_orders_that_no_link_takes_are_refused_and_a_flood_leaves_room_for_them(
 class Still:
     def now_s(self):
         return 0.0
+
+
+class Board:
+    """A scripted autopilot in real time behind a descriptor or a socket."""
+
+    def __init__(self, read, write):
+        self.far, self.read, self.write = Scripted(), read, write
+
+    async def run(self):
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TICK_S)
+            while data := self.read():
+                self.far.receive(data, loop.time())
+            self.far.tick(loop.time())
+            for data in self.far.outgoing():
+                self.write(data)
+
+
+@contextmanager
+def on_serial(tmp_path):
+    far, near = pty.openpty()
+    tty.setraw(near)
+    os.set_blocking(far, False)
+    path = tmp_path / "autopilot"
+    path.symlink_to(os.ttyname(near))
+    os.close(near)
+
+    def read():
+        try:
+            return os.read(far, 4096)
+        except (BlockingIOError, OSError):
+            return b""
+
+    yield f"serial:{path}:57600", Board(read, lambda data: os.write(far, data))
+    os.close(far)
+
+
+@contextmanager
+def on_udp(_tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        near = probe.getsockname()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", 0))
+        far.setblocking(False)
+
+        def read():
+            try:
+                return far.recv(2048)
+            except OSError:
+                return b""
+
+        yield f"udpin:127.0.0.1:{near[1]}", Board(read, lambda data: far.sendto(data, near))
+
+
+@pytest.mark.parametrize("kind", [on_serial, on_udp])
+async def test_a1_a_vehicle_is_found_and_armed_over_a_real_line(kind, tmp_path):
+    with kind(tmp_path) as (address, board):
+        words, clock = [], LoopClock.started_now()
+        autopilot = Autopilot(
+            address=address,
+            session=MavlinkSession(clock.now_s(), datagrams=kind is on_udp),
+            publish=words.append,
+            clock=clock,
+            open_link=open_link,
+        )
+        board.far.start(clock.now_s(), pause_s=0.0)
+
+        news = asyncio.Event()
+
+        def published(word):
+            words.append(word)
+            news.set()
+
+        async def told(is_it):
+            while not any(map(is_it, words)):
+                news.clear()
+                await news.wait()
+
+        autopilot.publish = published
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            flying = tasks.create_task(board.run())
+            driving = tasks.create_task(autopilot.connect())
+            await told(lambda word: getattr(word, "version", ""))
+            autopilot.order(orders.LoadPlan(order_id="empty", kind="mission", parts=()))
+            await told(lambda word: getattr(word, "order_id", "") == "empty")
+            autopilot.order(orders.Arm(order_id="arm"))
+            await told(lambda word: getattr(word, "order_id", "") == "arm")
+            assert board.far.armed
+            driving.cancel()
+            flying.cancel()
+        assert {word.result for word in words if isinstance(word, OrderAnswer)} == {"done"}
 
 
 def test_a_ground_station_needs_a_router():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from firmware_bridge.mavlink.exchange.pace import Pace
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 
-EVERY_S = 5.0
+EVERY_S = 1.0  # a start of the autopilot shows here first, though all its streams have stopped
 ASKS_IN_A_ROW = 8
 QUICKLY_S = 0.2  # the first few, so that stamps can be used within two seconds
 KEPT = 12
@@ -24,6 +24,8 @@ class TimeSync:
         """Round trip and offset [s]."""
         self._asked_ns: int | None = None
         self._asks = 0
+        self._its_s = 0.0
+        """Its time when it last asked for ours."""
         self.wake_at_s = now_s
 
     @property
@@ -51,9 +53,12 @@ class TimeSync:
         Returns whether its clock has gone back: it has begun anew.
         """
         if message.tc1 == 0:
+            its_s = message.ts1 / NS_PER_S
+            has_begun_anew = its_s < self._its_s - JUMP_S
+            self._its_s = its_s
             answer = mavlink.MAVLink_timesync_message(round(now_s * NS_PER_S), message.ts1)
             self._say(answer, now_s)
-            return False
+            return has_begun_anew
         if message.ts1 != self._asked_ns:
             return False  # of somebody else's question, or late
         self._asked_ns = None

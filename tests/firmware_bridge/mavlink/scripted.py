@@ -117,6 +117,9 @@ class Scripted:
             elif now_s - one.asked_s >= every_s:
                 self.ask(plan_type)
 
+    def ask_for_our_time(self):
+        self.say(mavlink.MAVLink_timesync_message(0, self.boot_ms() * 1_000_000))
+
     def boot_ms(self):
         return int((self.now_s - self.alive_s) * 1000)
 

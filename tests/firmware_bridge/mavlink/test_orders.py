@@ -5,7 +5,7 @@ import math
 import pytest
 
 from edge.messages.geo import Place
-from edge.messages.machines import orders
+from edge.messages.machines import orders, plans
 from edge.messages.machines.autopilot import HomePosition
 from firmware_bridge.mavlink.manners import MANNERS, manner_of
 from tests.firmware_bridge.mavlink.cable import BAD, GOOD, Cable, Faults
@@ -229,3 +229,63 @@ def test_before_anybody_is_there_every_order_is_refused():
     assert answer is None
     (news,) = cable.session.wake(0.0)
     assert news.why == "there is no autopilot that we know"
+
+
+def flown(cable, firmware):
+    """The orders of a flight, one by one, each given whatever came of the one before."""
+    parts = (
+        plans.Climb(height_m=20.0),
+        *(plans.Via(place=DOOR, height_m=20.0) for _ in range(3)),
+        plans.Release(),
+        plans.GoHome(),
+    )
+    guided = orders.ChangeMode(
+        order_id="guided", mode="guided" if firmware == ARDUPILOT else "hold"
+    )
+    return parts, (
+        orders.LoadPlan(order_id="load", kind="mission", parts=parts),
+        guided,
+        orders.Arm(order_id="arm"),
+        orders.TakeOff(order_id="up", height_m=20.0),
+        orders.StartMission(order_id="start"),
+        orders.GoOnFrom(order_id="on", part=2),
+        orders.Grip(order_id="grip", closed=False),
+        orders.ChangeMode(order_id="return", mode="return"),
+        orders.Disarm(order_id="disarm"),
+    )
+
+
+@FIRMWARES
+@pytest.mark.parametrize("step", range(9))
+@pytest.mark.parametrize("late_s", [0.0, 0.03, 0.3])
+def test_a10_a_start_at_any_step_of_a_flight_is_noticed_and_nothing_goes_on_by_itself(
+    firmware, step, late_s
+):
+    cable = met(firmware)
+    parts, flight = flown(cable, firmware)
+    for order in flight[:step]:
+        cable.order(order)
+    cable.session.send(flight[step], cable.now_s)
+    cable.run(for_s=late_s)
+    cable.far.start(cable.now_s)
+    deeds = len(cable.far.deeds)
+    cable.run(until=lambda c: c.answer(flight[step].order_id), for_s=300.0)
+    assert cable.answer(flight[step].order_id), "an order without an end"
+    cable.run(for_s=30.0)
+    assert not cable.far.armed
+    moving = {400, 22, 300, 224, 192, 176}
+    again = [deed for deed in cable.far.deeds[deeds:] if deed[0] in moving]
+    assert all(deed[0] == asked_by(flight[step]) for deed in again)
+    # Only what is proven again may be flown again.
+    go_on = cable.order(orders.StartMission(order_id="again"))
+    if go_on.result == "refused":
+        assert cable.order(
+            orders.CheckPlan(order_id="check", kind="mission", parts=parts)
+        ).result in ("done", "refused")
+    else:
+        assert isinstance(flight[step], orders.LoadPlan)
+
+
+def asked_by(order):
+    numbers = {"arm": 400, "disarm": 400, "up": 22, "start": 300, "on": 224, "grip": 211}
+    return numbers.get(order.order_id, 176)

@@ -222,6 +222,16 @@ def test_a_start_is_noticed_though_no_beat_was_missed():
     assert "it started anew" in [n.why for n in cable.of(AutopilotPresence)]
 
 
+def test_a_start_shows_in_the_autopilots_own_question_for_the_time():
+    mav, session = speaker(), MavlinkSession(0.0)
+    session.receive(said(mav, heartbeat()), 0.0)
+    news = []
+    for its_s in (100, 101, 100.5, 3):
+        asking = mavlink.MAVLink_timesync_message(0, int(its_s * 1e9))
+        news += session.receive(said(mav, asking), 1.0)
+    assert [n.why for n in news if isinstance(n, AutopilotPresence)] == ["it started anew"]
+
+
 def test_a_lost_link_is_a_lost_autopilot_and_answers_outlive_it():
     cable = Cable(Scripted()).run(5.0)
     order = orders.Grip(order_id="g", closed=False)

@@ -46,7 +46,7 @@ WANTED = WantedParameter(names=("NEW", "OLD"), one_of=(2, 3), why="it only warns
         ({"NEW": 2}, ()),
         ({"OLD": 3}, ()),
         ({"NEW": 0, "OLD": 3}, ("NEW is 0: it only warns; set it to 2 or 3",)),
-        ({}, ("NEW is not known to it: it only warns",)),
+        ({}, ("NEW does not come, or is not known to it: it only warns",)),
     ],
 )
 def test_a_problem_says_what_is_wrong_and_how_to_set_it(values, problems):
