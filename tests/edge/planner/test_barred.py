@@ -91,7 +91,7 @@ def test_a_hole_in_a_zone_is_outside_of_it():
             for east, north in ((-s, -s), (s, -s), (s, s), (-s, s))
         )
 
-    area = Polygon(corners=ring(0.01), holes=(ring(0.002),))
+    area = Polygon(outer=ring(0.01), holes=(ring(0.002),))
     assert plan(route(street(2)), layers=layers(zone(2, area=area))).dropped == ()
 
 
