@@ -6,16 +6,6 @@ from firmware_bridge.mavlink.manners.manner import Manner
 ARDUPILOT = 3
 MULTICOPTERS = frozenset({2, 3, 4, 13, 14, 15, 29, 35})  # quad, coaxial, heli, hexa … deca
 
-BATTERY = (
-    WantedParameter(
-        names=("BATT_FS_LOW_ACT",), least=1, why="a low battery is only announced", needed=True
-    ),
-    WantedParameter(
-        names=("BATT_FS_CRT_ACT",), least=1, why="a critical battery is only announced"
-    ),
-)
-FENCE = WantedParameter(names=("FENCE_ENABLE",), one_of=(1,), why="the fence is switched off")
-
 ARDUPILOT_COPTER = Manner(
     name="ardupilot_copter",
     autopilot=ARDUPILOT,
@@ -48,8 +38,13 @@ ARDUPILOT_COPTER = Manner(
     abandons_after_s=8.0,
     keeps_old_plan=False,
     wanted=(
-        *BATTERY,
-        FENCE,
+        WantedParameter(
+            names=("BATT_FS_LOW_ACT",), least=1, why="a low battery is only announced"
+        ),
+        WantedParameter(
+            names=("BATT_FS_CRT_ACT",), least=1, why="a critical battery is only announced"
+        ),
+        WantedParameter(names=("FENCE_ENABLE",), one_of=(1,), why="the fence is switched off"),
         WantedParameter(
             names=("FS_GCS_ENABLE",), least=1, why="losing the ground station does nothing"
         ),

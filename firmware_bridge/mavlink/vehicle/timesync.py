@@ -54,7 +54,7 @@ class TimeSync:
         """
         if message.tc1 == 0:
             its_s = message.ts1 / NS_PER_S
-            has_begun_anew = its_s < self._its_s - JUMP_S
+            has_begun_anew = bool(its_s < self._its_s - JUMP_S)
             self._its_s = its_s
             answer = mavlink.MAVLink_timesync_message(round(now_s * NS_PER_S), message.ts1)
             self._say(answer, now_s)

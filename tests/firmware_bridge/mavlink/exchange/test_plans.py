@@ -342,7 +342,7 @@ class Loading(RuleBasedStateMachine):
 
 
 Loading.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
