@@ -1,6 +1,5 @@
 """One autopilot on one link: its bytes to readings, orders to what it is told."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from edge.errors import RefusedError
@@ -90,7 +89,7 @@ class MavlinkSession:
     def wake_at_s(self) -> float:
         """When something is due; at once while there are news."""
         if self._news:
-            return -math.inf
+            return 0.0
         due_s = min(self._beat_s, self._peers.wake_at_s)
         if self._peers.is_present:
             due_s = min(due_s, self._time.wake_at_s, self._streams.wake_at_s)
