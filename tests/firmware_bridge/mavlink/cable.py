@@ -17,6 +17,8 @@ class Faults:
     jitter_s: float = 0.0
     loss: float = 0.0
     twice: float = 0.0
+    bytes_lost: float = 0.0
+    """Of a byte stream; then pieces are cut anywhere, and stay in order."""
 
 
 GOOD = Faults()
@@ -77,7 +79,19 @@ class Cable:
             self.news += self.session.wake(self.now_s)
         self.far.tick(self.now_s)
 
+    def _put_bytes(self, end, data):
+        kept = bytes(byte for byte in data if self.rng.random() >= self.faults.bytes_lost)
+        cut = self.rng.randrange(len(kept) + 1)
+        at_s = self.now_s + self.faults.delay_s
+        for piece in (kept[:cut], kept[cut:]):
+            self.sent += 1
+            if piece:
+                heapq.heappush(self.flying, (at_s, self.sent, end, piece))
+
     def _put(self, end, data):
+        if self.faults.bytes_lost:
+            self._put_bytes(end, data)
+            return
         for _ in range(1 + (self.rng.random() < self.faults.twice)):
             if self.rng.random() >= self.faults.loss:
                 at_s = self.now_s + self.faults.delay_s

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from edge.messages.geo import Place
 from edge.messages.machines import orders, plans
 from edge.messages.machines.autopilot import HomePosition, MissionProgress
+from firmware_bridge.mavlink.session import MavlinkSession
 from tests.firmware_bridge.mavlink.cable import BAD, GOOD, Cable, Faults
 from tests.firmware_bridge.mavlink.scripted import ARDUPILOT, PX4, ROVER, Scripted
 
@@ -61,6 +62,17 @@ def test_a2_an_upload_over_a_third_lost_and_400_ms_completes(firmware, seed):
     cable = met(firmware, faults=BAD, seed=seed)
     assert cable.order(load(mission())).result == "done"
     assert waypoints(cable.far) == lats(8)
+
+
+@FIRMWARES
+@pytest.mark.parametrize("bytes_lost", [0.001, 0.005])
+def test_a2_an_upload_over_a_serial_line_that_loses_bytes_completes(firmware, bytes_lost):
+    faults = Faults(delay_s=0.05, bytes_lost=bytes_lost)
+    cable = Cable(Scripted(firmware), faults=faults, session=MavlinkSession(0.0))
+    cable.run(until=lambda c: c.of(HomePosition) and c.session._met.version, for_s=120)
+    assert cable.order(load(mission(18))).result == "done"
+    assert waypoints(cable.far) == lats(18)
+    assert cable.session.count.lost > 0
 
 
 @FIRMWARES
