@@ -6,7 +6,8 @@ from collections.abc import Callable
 from edge.messages.machines import orders
 from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
 from firmware_bridge.mavlink.exchange.exchange import Ended, Exchange
-from firmware_bridge.mavlink.exchange.params import Reading, problems_of
+from firmware_bridge.mavlink.exchange.numbers import problems_of
+from firmware_bridge.mavlink.exchange.params import Reading
 from firmware_bridge.mavlink.lanes import Lane
 from firmware_bridge.mavlink.orders import Desk, exchange_for
 from firmware_bridge.mavlink.wire.dialect import Message

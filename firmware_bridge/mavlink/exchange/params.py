@@ -1,75 +1,16 @@
-"""Parameters: read some or all, set one, and say what is wrong with them."""
+"""Parameters: read some or all, set one."""
 
 import math
-import struct
 from collections.abc import Sequence
 
-from edge.messages.machines.orders import Number, WantedParameter
+from edge.messages.machines.orders import Number
 from firmware_bridge.mavlink.exchange.exchange import DONE, Ended, Line
+from firmware_bridge.mavlink.exchange.numbers import float_of, is_same, value_of
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 
 MOST_ASKS = 12  # at 30 % loss each way one parameter in three thousand does not come
 MOST_AT_ONCE = 8
 MOST_PARAMETERS = 4096  # the largest set measured has 1,349
-STRUCT_OF_TYPE = {1: "B", 2: "b", 3: "H", 4: "h", 5: "I", 6: "i", 9: "f"}
-FLOAT32 = 9
-NEAR = 1e-6  # of a float's value: it has been through 24 bits
-
-
-def value_of(message: Message, *, is_bytewise: bool) -> Number:
-    """Return the number in a PARAM_VALUE: its bytes, or a float of its value."""
-    kind = STRUCT_OF_TYPE.get(message.param_type, "f")
-    if kind == "f":
-        return float(message.param_value)
-    if not is_bytewise:
-        return round(message.param_value) if math.isfinite(message.param_value) else 0
-    raw = struct.pack("<f", message.param_value)
-    (value,) = struct.unpack_from(f"<{kind}", raw)
-    return int(value)
-
-
-def float_of(value: Number, param_type: int, *, is_bytewise: bool) -> float:
-    """Return what stands in the float of a PARAM_SET. Raises ValueError if it does not fit."""
-    kind = STRUCT_OF_TYPE.get(param_type, "f")
-    if kind == "f" or not is_bytewise:
-        return float(value)
-    try:
-        raw = struct.pack(f"<{kind}", int(value)).ljust(4, b"\0")
-    except struct.error as error:
-        raise ValueError(f"{value} does not fit a parameter of type {param_type}") from error
-    return float(struct.unpack("<f", raw)[0])
-
-
-def problems_of(
-    wanted: Sequence[WantedParameter], values: dict[str, Number]
-) -> tuple[str, ...]:
-    """Say what is wrong and how to set it; what a vehicle lacks counts unless it may."""
-    told = []
-    for one in wanted:
-        name = next((name for name in one.names if name in values), None)
-        if name is None:
-            if one.needed:
-                told.append(f"{one.names[0]} does not come, or is not known to it: {one.why}")
-            continue
-        value = values[name]
-        if one.one_of:
-            fits = any(_same(value, other) for other in one.one_of)
-            cure = " or ".join(str(other) for other in one.one_of)
-        else:
-            fits = (one.least is None or value >= one.least) and (
-                one.most is None or value <= one.most
-            )
-            bounds = ("at least", one.least), ("at most", one.most)
-            cure = " and ".join(
-                f"{word} {bound}" for word, bound in bounds if bound is not None
-            )
-        if not fits:
-            told.append(f"{name} is {value}: {one.why}; set it to {cure}")
-    return tuple(told)
-
-
-def _same(value: Number, other: Number) -> bool:
-    return math.isclose(value, other, rel_tol=NEAR, abs_tol=NEAR)
 
 
 class Reading:
@@ -254,7 +195,7 @@ class Setting:
         elif message.get_type() == "PARAM_VALUE" and message.param_id == self._name:
             told = value_of(message, is_bytewise=self._is_bytewise)
             self._told = told
-            if _same(told, self._value):
+            if is_same(told, self._value):
                 self.ended = DONE
 
     def wake(self, now_s: float) -> None:
@@ -281,7 +222,7 @@ class Setting:
         self._type = self._reading.types.get(self._name)
         if self._type is None:
             self.ended = Ended("refused", f"{self._name} is not known to it")
-        elif _same(self._reading.values[self._name], self._value):
+        elif is_same(self._reading.values[self._name], self._value):
             self.ended = DONE
         else:
             self._set(self._type, now_s)

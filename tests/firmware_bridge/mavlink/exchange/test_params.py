@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from edge.messages.machines import orders
 from edge.messages.machines.orders import WantedParameter
 from firmware_bridge.mavlink.exchange.exchange import Line
+from firmware_bridge.mavlink.exchange.numbers import float_of, problems_of, value_of
 from firmware_bridge.mavlink.exchange.pace import Pace
-from firmware_bridge.mavlink.exchange.params import ReadingAll, float_of, problems_of, value_of
+from firmware_bridge.mavlink.exchange.params import ReadingAll
 from firmware_bridge.mavlink.wire.dialect import mavlink
 from tests.firmware_bridge.mavlink.cable import BAD, GOOD, Cable
 from tests.firmware_bridge.mavlink.scripted import ARDUPILOT, PX4, Scripted
