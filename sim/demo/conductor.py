@@ -161,6 +161,7 @@ class _Conductor:
             station_key=self._keys.signing.public.to_hex(),
             parked=self._work.station,
             in_town=self._demo.sheet is None,
+            roads=str(self._work.roads.absolute()) if self._work.roads is not None else None,
             pins=pins,
             pace=self._loop.pace,
             verbose=self._demo.verbose,

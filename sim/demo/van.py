@@ -47,6 +47,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     parked: Place
     in_town: bool
     """False: drive straight, for stops of somebody else's spreadsheet."""
+    roads: str | None
+    """The town's road file, for the vehicle to plan on."""
     pins: dict[str, str]
     pace: Pace
     verbose: bool = False
@@ -74,7 +76,9 @@ async def _work(job: Job, lines: AsyncIterator[bytes]) -> None:
         job.scenario,
         job.name,
         seed=job.seed,
-        config=vehicle_config(job.scenario, job.name, job.org, keys, PlannerSection()),
+        config=vehicle_config(
+            job.scenario, job.name, job.org, keys, PlannerSection(roads=job.roads)
+        ),
         keys=keys,
         roads=roads_of(job.scenario, ways, job.seed),
         parked=job.parked,

@@ -43,6 +43,10 @@ def test_a_day_whose_books_do_not_balance_ends_with_1(monkeypatch, capsys, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
+        (("compare", "one_van", "--seeds", "3:3"), 78, "no seed from 3"),
+        (("compare", "one_van", "--jobs", "0"), 78, "--jobs"),
+        (("run", "one_van", "--roads", "a.roads"), 78, "has no [city]"),
+        (("run", "porto_day", "--roads", "none.roads"), 78, "roads import"),
         (("run", "nosuch"), 78, "no scenario 'nosuch'"),
         (("run", "one_van", "--stops", "none.csv"), 78, "none.csv"),
         (("run", "one_van", "--amazon", "none.json.gz"), 78, "none.json.gz"),
