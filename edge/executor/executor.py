@@ -5,11 +5,11 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from edge.clock import Clock
-from edge.errors import StoreError
 from edge.executor import asking
-from edge.executor.asks import Ask, Asked, ConditionsDue, Limits, Record, StillThere
+from edge.executor.asks import Asked, Asks, ConditionsDue, Limits, Record, StillThere
 from edge.executor.conditions_desk import ConditionsDesk
-from edge.executor.expected import Expected
+from edge.executor.driving.expected import Expected
+from edge.executor.driving.wayfinder import Wayfinder
 from edge.executor.keeper import Keeper
 from edge.executor.known_layers import KnownLayers
 from edge.executor.mission.events import (
@@ -27,7 +27,6 @@ from edge.executor.replanning.desk import ACCEPTED, PlanDesk
 from edge.executor.replanning.offering import OfferJudged
 from edge.executor.replanning.planning import PlanMade, Planning, Situation, fits, fits_route
 from edge.executor.view import DayViews
-from edge.executor.wayfinder import Wayfinder
 from edge.messages.broker.wire import from_json, to_json
 from edge.messages.commands import (
     AcknowledgePlan,
@@ -41,11 +40,9 @@ from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
 from edge.messages.plan import Plan, Trigger
 from edge.messages.state import Backlog, VehicleState
 from edge.messages.view import ActResult, DayView
-from edge.streams import Latest, Mailbox
+from edge.streams import Latest
 
 log = logging.getLogger(__name__)
-
-ASKS_LIMIT = 1000
 
 
 class Executor:
@@ -69,7 +66,7 @@ class Executor:
         self._media = media
         self._clock = clock
         self._state = state
-        self._asks: Mailbox[Ask] = Mailbox("executor", ASKS_LIMIT)
+        self._asks = Asks(self._answer)
         self._kept = Keeper(store, clock, state)
         self._layers = KnownLayers(clock)
         self._conditions = ConditionsDesk(self._layers, self._kept, self._changed_outside)
@@ -79,7 +76,7 @@ class Executor:
             self._kept,
             clock,
             situation=self._situation,
-            ask=self._ask,
+            ask=self._asks.ask,
             settle=self._settle,
         )
         self._wayfinder = Wayfinder(planning, self._situation, self._show)
@@ -104,7 +101,7 @@ class Executor:
 
     async def act(self, action: AnyDriverAction) -> ActResult:
         """Do what the driver asks; answered after the facts are durable."""
-        return await self._ask(action)
+        return await self._asks.ask(action)
 
     async def attach(self, content: bytes, media_type: str) -> Photo:
         """Keep a photo or signature durably."""
@@ -118,7 +115,7 @@ class Executor:
         if isinstance(command.order, OfferStops):
             await self._desk.consider(command, command.order.offer)
         else:
-            await self._ask(command)
+            await self._asks.ask(command)
 
     @property
     def planning(self) -> bool:
@@ -134,16 +131,11 @@ class Executor:
 
         Raises StoreError.
         """
-        await self._ask(Record(fact, received))
+        await self._asks.ask(Record(fact, received))
 
     async def still_there(self) -> None:
         """Return when everything asked before has been dealt with."""
-        await self._ask(StillThere())
-
-    async def _ask(self, what: Asked) -> ActResult:
-        ask = Ask(what)
-        self._asks.put(ask)
-        return await asyncio.shield(ask.answered)
+        await self._asks.ask(StillThere())
 
     async def resume(self) -> None:
         """Take up the mission where the store has it, down to the sub-step."""
@@ -164,31 +156,12 @@ class Executor:
     async def run(self) -> None:
         """Deal with what is asked, and plan beside it, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._deal(), name="executor.deal")
+            tasks.create_task(self._asks.deal(self._notice_again), name="executor.deal")
             tasks.create_task(self._desk.replanner.run(), name="executor.replan")
             tasks.create_task(self._wayfinder.run(), name="executor.way")
 
-    async def _deal(self) -> None:
-        """Deal with what is asked, one thing at a time."""
-        while True:
-            ask = await self._asks.get()
-            try:
-                answer = await self._answer(ask.what)
-            except StoreError as error:
-                log.exception("cannot be stored, not done", extra={"why": str(error)})
-                self._refuse(ask, error)
-                await self._do(resume(self.mission))  # what was noticed will be noticed again
-            else:
-                if not ask.answered.done():
-                    ask.answered.set_result(answer)
-
-    def _refuse(self, ask: Ask, error: StoreError) -> None:
-        if ask.answered.done():
-            return
-        if isinstance(ask.what, Command | Record | OfferJudged):
-            ask.answered.set_exception(error)
-        else:
-            ask.answered.set_result(ActResult(accepted=False, why=f"cannot be stored: {error}"))
+    async def _notice_again(self) -> None:
+        await self._do(resume(self.mission))  # what was noticed will be noticed again
 
     async def watch(self) -> None:
         """Follow the position: arrivals, distance driven, the driver's view; for ever."""
@@ -198,7 +171,7 @@ class Executor:
             self._kept.driven.take(state)
             arrival = self._expected.take(state)
             if arrival is not None:
-                self._asks.put(Ask(arrival))
+                self._asks.put(arrival)
             utc, distance_m = self._clock.utc(), self._expected.distance_m
             self._views.moved(state, distance_m, self.backlog, self.warnings, utc)
             asked = self._kept.foresight.look(
@@ -209,7 +182,7 @@ class Executor:
 
     async def follow_conditions(self) -> None:
         """Plan again whenever something in the conditions begins, ends or expires; for ever."""
-        await self._layers.follow(lambda: self._asks.put(Ask(ConditionsDue())))
+        await self._layers.follow(lambda: self._asks.put(ConditionsDue()))
 
     async def _answer(self, what: Asked) -> ActResult:
         if isinstance(what, StillThere):

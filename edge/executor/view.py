@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from edge.executor.driving.wayfinder import Way, line
 from edge.executor.mission.progress import Mission, Phase
-from edge.executor.wayfinder import Way, line
 from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
 from edge.messages.plan import Plan, PlannedStop
 from edge.messages.routes import Route, Stop

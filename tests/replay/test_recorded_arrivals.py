@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from edge.executor.arrival import ArrivalDetector
+from edge.executor.driving.arrival import ArrivalDetector
 from edge.messages.geo import Place, east_north_m
 from edge.position.estimator import Estimator
 from edge.vehicles.van import VAN

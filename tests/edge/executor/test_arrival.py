@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.executor.arrival import ArrivalDetector, ArrivalSnapshot
+from edge.executor.driving.arrival import ArrivalDetector, ArrivalSnapshot
 from edge.messages.geo import Place, metres_per_degree
 from edge.messages.state import VehicleState
 

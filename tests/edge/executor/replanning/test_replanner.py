@@ -10,6 +10,7 @@ from edge.executor.replanning.planning import Situation
 from edge.executor.replanning.replanner import Replanner
 from edge.planner.plan import Made
 from tests.edge.executor.day import T0, loaded, planned, route
+from tests.edge.executor.replanning.days import until
 
 MISSION, _ = loaded(route())
 
@@ -34,7 +35,7 @@ class SlowPlanning:
         self.begun.append(tuple(triggers))
         self.running += 1
         self.most_running = max(self.most_running, self.running)
-        while not self.let_go.is_set() and not interrupted():
+        while not self.let_go.is_set() and not interrupted():  # noqa: ASYNC110
             await asyncio.sleep(0)  # a slice of the search
         self.broken_off += interrupted()
         self.running -= 1
@@ -59,12 +60,6 @@ async def replanner(settled=()):
         yield one, planning, in_force
     finally:
         task.cancel()
-
-
-async def until(true):
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.001)
 
 
 async def test_new_triggers_break_the_run_off_and_the_next_takes_them_all():

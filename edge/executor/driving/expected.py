@@ -1,8 +1,8 @@
 """The place the vehicle is expected to reach, and the event of reaching it."""
 
 from edge.clock import Clock
-from edge.executor.arrival import ArrivalDetector
 from edge.executor.asks import Limits
+from edge.executor.driving.arrival import ArrivalDetector
 from edge.executor.keeper import Keeper
 from edge.executor.mission.events import ArrivedAtStation, ArrivedAtStop, Event
 from edge.executor.mission.progress import Phase

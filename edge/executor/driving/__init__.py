@@ -1,0 +1,1 @@
+"""On the way: how the leg leads, and when the vehicle counts as being there."""
