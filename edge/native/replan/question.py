@@ -31,7 +31,7 @@ ARRAYS = (
     "leg", "leg_to", "price", "price_to", "window_from", "opens", "closes", "late_weight",
     "latest_told", "drop", "told_first", "told_last", "deadline", "service", "charge", "rank",
     "pickup_of", "delivery_of", "load", "on_board", "most", "pause_opens", "pause_closes",
-    "pause_lasts", "use", "slice_end", "speed", "class_of",
+    "pause_lasts", "use", "slice_end", "speed", "pace", "class_of",
 )
 # fmt: on
 NARROW = {"price", "price_to", "window_from", "rank", "pickup_of", "delivery_of", "use"}
@@ -180,6 +180,7 @@ def _laden(problem: Problem) -> dict[str, Any]:
             "least_permille": slices.permille.min(),
             "slice_end": [*slices.starts_ms, 2**62],
             "speed": PACE_ONE * 1000 // slices.permille.astype(np.int64),
+            "pace": slices.permille.astype(np.int64) * 1024 // 1000,
             "class_of": slices.class_of,
         }
     return part

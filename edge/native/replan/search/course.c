@@ -14,7 +14,7 @@
 #define RETURN 896   /* from here on from the best */
 #define COOLED 614   /* of 1024: as far as the heat has gone on the last way */
 #define RARELY 4     /* one round in so many is generous, while stops are left out */
-#define REFUEL 3     /* and one refuels, where energy counts */
+#define REFUEL 10    /* and one refuels, where energy counts */
 
 /* -ln((i + 0.5) / 64) * 256: how much worse than the present an order may be. */
 static const int32_t SLACK[64] = {

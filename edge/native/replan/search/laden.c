@@ -92,7 +92,7 @@ void laden_drive(tour_t *t, int32_t from) {
     int32_t here = t->node[from - 1], timed = t->timed_from[from];
     for (int32_t p = from; p <= t->m + 1; p++) {
         int32_t next = t->node[p];
-        t->link[p] = (int32_t)price_of(on, here, next);
+        t->link[p] = (int32_t)price_at(t, p - 1, here, next);
         t->arrive[p] = laden_step(on, &state, here, next);
         t->begin[p] = state.clock;
         t->spent[p] = state.cost;
@@ -120,13 +120,7 @@ static void look_back(tour_t *t) {
         int32_t here = t->node[p - 1], next = t->node[p];
         const state_t *before = t->state + p - 1;
         int64_t travel = leg_of(on, here, next) - on->service[here];
-        int64_t shortest = travel * on->least_permille / 1000 * FINE;
-        least += shortest + change_of(on, here, next);
-        if (on->slices) {
-            int32_t slice = before->slice; /* of a departure without a break */
-            int64_t clock = before->clock + on->service[here];
-            excused += (arrival_of(on, here, next, clock, &slice) - clock) * FINE - shortest;
-        }
+        least += travel * on->least_permille / 1000 * FINE + change_of(on, here, next);
         if (on->dimensions) {
             excused += breach(excess_of(on, before->load));
         }
@@ -169,17 +163,42 @@ static int32_t bears(const tour_t *t, int32_t p, const state_t *state) {
     return energy == 0 || (t->spare[p + 1] >= 0 && t->spare[p + 1] + energy >= 0);
 }
 
-/* What may vanish of the cost behind position p, where one has come to be in `state`. */
+/* What may vanish of the cost behind position p, where one has come to be in `state`: of a delay
+ * traffic gives back no more than it is, waiting apart. With a break to come that is a guess, made
+ * in large tours only. */
 int64_t laden_relief(const tour_t *t, int32_t p, const state_t *state) {
-    const state_t *now = t->state + p;
-    int32_t no_break = state->breaks == now->breaks && now->breaks == t->on->breaks;
-    return no_break && state->clock >= now->clock ? t->ease[p + 1] : t->rest[p + 1];
+    const terrain_t *on = t->on;
+    int64_t later = state->clock - t->state[p].clock;
+    int32_t even = !on->slices && state->breaks == on->breaks && t->state[p].breaks == on->breaks;
+    if (later < 0 || (t->m <= SMALL && !even)) {
+        return t->rest[p + 1];
+    }
+    return t->ease[p + 1] + (on->slices ? later * FINE : 0);
+}
+
+/* Whether some leg behind position p is surely overloaded that is not now. */
+static int32_t overloads(const tour_t *t, int32_t p, const state_t *state) {
+    const terrain_t *on = t->on;
+    const int64_t *peak = t->peak + (ptrdiff_t)(p + 1) * DIMENSIONS;
+    for (int32_t d = 0; d < on->dimensions; d++) {
+        int64_t more = state->load[d] - t->state[p].load[d];
+        if (peak[d] <= on->most[d] && peak[d] + more > on->most[d]) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* What is added in all, where one has come to be in `state` at position p and goes on as before;
  * at least `limit` if it gives up. */
 int64_t laden_tail(const tour_t *t, int32_t p, state_t state, int64_t limit) {
     const terrain_t *on = t->on;
+    if (p <= t->m && overloads(t, p, &state)) {
+        int64_t at_least = state.cost - t->spent[p] + BREACH - t->rest[p + 1];
+        if (at_least >= limit) {
+            return at_least;
+        }
+    }
     for (;; p++) {
         const state_t *now = t->state + p;
         int64_t added = state.cost - now->cost, later = state.clock - now->clock;

@@ -5,6 +5,8 @@
 
 #include "tour.h"
 
+#define SMALL 14 /* stops up to which nothing is ruled out that may be best */
+
 /* Part of a changed tour: one stop from outside it, or its positions `from` to `to`, backwards
  * if `to` is the smaller. */
 typedef struct {

@@ -1,12 +1,10 @@
 /* Where one more stop, or a pair of stops, adds least to a laden tour; and what does not pay. */
 #include "laden.h"
 
-#define SMALL 14 /* stops up to which every place is driven through */
-
 /* What links say that a stop adds before position p. */
 static int64_t links_added(const tour_t *t, int32_t node, int32_t p) {
-    const terrain_t *on = t->on;
-    return price_of(on, t->node[p - 1], node) + price_of(on, node, t->node[p]) - t->link[p];
+    return price_at(t, p - 1, t->node[p - 1], node) + price_at(t, p - 1, node, t->node[p]) -
+           t->link[p];
 }
 
 /* As tour_best_place. */
@@ -93,9 +91,9 @@ places_t laden_best_pair(tour_t *t, int32_t pickup, int64_t most, uint64_t *lots
     try_pickup(t, pickup, likely, NULL, &best);
     for (int32_t p = first; p <= last; p++) {
         int64_t relief = t->m <= SMALL ? t->rest[p] : t->ease[p];
-        int64_t together = price_of(on, t->node[p - 1], pickup) +
-                           price_of(on, pickup, delivery) +
-                           price_of(on, delivery, t->node[p]) - t->link[p];
+        int64_t together = price_at(t, p - 1, t->node[p - 1], pickup) +
+                           price_at(t, p - 1, pickup, delivery) +
+                           price_at(t, p - 1, delivery, t->node[p]) - t->link[p];
         int64_t apart = links_added(t, pickup, p) * FINE + t->behind[p];
         together *= FINE;
         if (p != likely && (together < apart ? together : apart) - relief < best.cost) {

@@ -35,11 +35,10 @@ typedef struct {
 
 /* Try the exchange of a+1..b and b+1..c if its links alone gain more than the best so far. */
 static void try_exchange(const tour_t *t, int32_t a, int32_t b, int32_t c, exchange_t *best) {
-    const terrain_t *on = t->on;
     const int32_t *v = t->node;
     int64_t links = (int64_t)t->link[a + 1] + t->link[b + 1] + t->link[c + 1] -
-                    price_of(on, v[a], v[b + 1]) - price_of(on, v[c], v[a + 1]) -
-                    price_of(on, v[b], v[c + 1]);
+                    price_at(t, a, v[a], v[b + 1]) - price_at(t, c, v[c], v[a + 1]) -
+                    price_at(t, b, v[b], v[c + 1]);
     if (links * FINE <= best->gain) {
         return;
     }
@@ -58,7 +57,7 @@ int32_t move_exchange(tour_t *t, const int32_t *near, int32_t stride, int32_t co
     exchange_t best = {0, 0, 0, 0};
     for (int32_t i = 0; i < count && i < WIDTH; i++) {
         int32_t other = near[(ptrdiff_t)here * stride + i], q = t->place[other];
-        if (q <= on->locked || price_of(on, here, other) >= t->link[at + 1]) {
+        if (q <= on->locked || price_at(t, at, here, other) >= t->link[at + 1]) {
             continue;
         }
         if (q > at + 1) { /* what lies between goes behind some string that begins at q */
@@ -126,7 +125,7 @@ int32_t move_reverse(tour_t *t, const int32_t *near, int32_t stride, int32_t cou
     for (int32_t i = 0; i < count && i < WIDTH; i++) {
         int32_t other = near[(ptrdiff_t)here * stride + i], j = t->place[other];
         if (j <= at + 1 || j - at > LONGEST_TURN ||
-            price_of(t->on, here, other) >= t->link[at + 1]) {
+            price_at(t, at, here, other) >= t->link[at + 1]) {
             continue;
         }
         if (reverse_gain(t, at + 1, j) > 0) {

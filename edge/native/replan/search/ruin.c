@@ -188,9 +188,12 @@ void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood
     int32_t chargers = 0, goes_on = mood != STRICT;
     for (int32_t i = 0; i < count; i++) {
         int32_t node = s->pool[i];
-        if (mood == REFUELLING && s->on.charge[node]) {
+        if (s->on.pickup_of[node]) {
+            continue; /* it goes with its pickup */
+        }
+        if (mood == REFUELLING && s->on.charge[node] && !s->on.delivery_of[node]) {
             s->pool[chargers++] = node;
-        } else if (!s->on.pickup_of[node]) { /* else it goes with its pickup */
+        } else {
             int32_t all = !lots || mood == REFUELLING;
             int32_t any = mood != STRICT && (all || below(lots, 2));
             put_back(s, t, node, lots, any ? ANY_COST : 0);

@@ -45,6 +45,7 @@ typedef struct {
     const int32_t *use;       /* (width, width) energy */
     const int64_t *slice_end; /* but the last: it has none */
     const int64_t *speed;     /* (classes, slices) units covered in a millisecond */
+    const int64_t *pace;      /* (classes, slices) in 1024ths */
     const uint8_t *class_of;  /* (width, width) */
 } terrain_t;
 
@@ -134,6 +135,20 @@ static inline int64_t leg_of(const terrain_t *on, int32_t from, int32_t to) {
 
 static inline int64_t price_of(const terrain_t *on, int32_t from, int32_t to) {
     return on->price[(ptrdiff_t)from * on->width + to];
+}
+
+/* The price of a link at the pace of the time when position p is served. */
+static inline int64_t price_at(const tour_t *tour, int32_t p, int32_t from, int32_t to) {
+    const terrain_t *on = tour->on;
+    ptrdiff_t link = (ptrdiff_t)from * on->width + to;
+    if (!on->slices) {
+        return on->price[link];
+    }
+    const int64_t *pace = on->pace + on->class_of[link] * on->slices;
+    return ((on->leg[link] - on->service[from]) * pace[tour->state[p].slice] >> 10) +
+           (on->rank[from] >= 0 && on->rank[to] >= 0 && on->rank[to] != on->rank[from] + 1
+                ? on->change / FINE
+                : 0);
 }
 
 /* Chance: xorshift64*, the same draws as edge/native/replan/reference/ruin.py. */

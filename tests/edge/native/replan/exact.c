@@ -8,8 +8,9 @@
  * Of two labels with as many breaks taken, the one with no less in the battery may dominate. At
  * the same clock the cheaper one does. Who comes earlier by d can cost more later on, but at
  * most d of waiting, or of traffic that is over later (for both shrink the lead), and d before
- * each span that is still announced; it dominates if it is cheaper by that. With a break to come,
- * or with traffic that can stretch a lead again, nobody can say: then only the same clock counts.
+ * each span that is still announced, or where traffic can stretch the lead again what is left
+ * until the span; it dominates if it is cheaper by that. With a break to come nobody can say: then
+ * only the same clock counts.
  *
  * Orders that turn a pair round or tear it are no candidates: to leave both out is cheaper. */
 #include <stdint.h>
@@ -55,15 +56,18 @@ static int dominates(const asked_t *on, int32_t set, const label_t *a, const lab
     if (lead == 0) {
         return 1;
     }
-    int announced = 0;
-    for (int64_t node = 1; node <= on->n; node++) {
-        announced += on->first_told[node] != NOTHING && !has(set, node);
-    }
-    if (a->breaks < on->breaks || (on->slices && (announced || on->wait_pct > 100))) {
+    if (a->breaks < on->breaks || (on->slices && on->wait_pct > 100)) {
         return 0;
     }
+    int64_t early = 0;
+    for (int64_t node = 1; node <= on->n; node++) {
+        int64_t most = on->first_told[node] == NOTHING ? 0 : on->first_told[node] - a->clock;
+        if (most > 0 && !has(set, node)) {
+            early += !on->slices && most > lead ? lead : most;
+        }
+    }
     rate = on->slices ? 100 : rate;
-    return a->cost + lead * (rate + 100 * on->announced_weight * announced) <= b->cost;
+    return a->cost + lead * rate + early * on->announced_weight * 100 <= b->cost;
 }
 
 static void keep(book_t *book, int32_t set, int64_t last, label_t new) {
