@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -33,25 +33,22 @@ from edge.messages.commands import (
     ScanParcel,
     StartLoading,
 )
-from edge.messages.conditions import Circle, Layer, TrafficFactor
 from edge.messages.facts import OfferAnswered
-from edge.messages.geo import Place
-from edge.messages.parcels import Parcel
-from edge.messages.routes import Offer, Route, Stop, TimeWindow
 from edge.messages.state import VehicleState
 from edge.planner.travel.table import TableTravel
+from edge.planner.when import PATIENCE
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.streams import Latest
 from edge.uplink.inbox import Inbox
+from tests.bench.replan_day import DEPOT, T0, VAN, a_jam, a_offer, a_route
 from tests.bench.report import Figure, Told, quantile
 
-VAN, EPOCH = "van-1", "e" * 16
+EPOCH = "e" * 16
 KEY, STATION_KEY = SigningKey.from_seed(b"v" * 32), SigningKey.from_seed(b"s" * 32)
-T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-DEPOT = Place(lat_deg=48.137, lon_deg=11.575)
 PATIENCE_S = 60.0
 TICK_S = 0.02
+PAUSE_S = PATIENCE["conditions"].pause_s + 0.1  # so that no plan waits for the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ def measure(effort: Effort) -> Told:
         Figure("loop_plans", "  plans made meanwhile", plans),
     ]
     notes = [
-        f"budget {PlannerSection().budget_ms} ms a plan; an offer takes half and one and a half",
+        f"budget {PlannerSection().budget_ms} ms a plan, half and one and a half for an offer",
         "conditions wait 50 ms for others of their feed; travel by table and estimate",
     ]
     return Told(figures, notes)
@@ -113,12 +110,12 @@ async def _conditions(effort: Effort) -> list[float]:
     rng, walls = Random(1), []
     async with _van(effort.stops) as van:
         for number in range(effort.conditions):
+            await asyncio.sleep(PAUSE_S)
             before = van.plans
             began_s = time.perf_counter()
-            await van.send(NewConditions(layer=_jam(rng, number + 1)))
+            await van.send(NewConditions(layer=a_jam(rng, number + 1)))
             await van.until(lambda n=before: van.plans > n)
             walls.append((time.perf_counter() - began_s) * 1000)
-            await asyncio.sleep(1.1)  # the pause between plans for conditions is no delay
     return walls
 
 
@@ -127,7 +124,7 @@ async def _offers(effort: Effort) -> tuple[int, list[float]]:
     async with _van(effort.offer_stops) as van:
         for number in range(effort.offers):
             began_s = time.perf_counter()
-            await van.send(OfferStops(offer=_offer(rng, number)))
+            await van.send(OfferStops(offer=a_offer(rng, number)))
             walls.append((time.perf_counter() - began_s) * 1000)
         sealed = await van.facts.read(1, 100_000)
         told = [read_fact(content).data for _, content in sealed]
@@ -206,7 +203,7 @@ class _Van:
 
     async def take_out(self, stops: int) -> None:
         """Take a route out, with everything loaded."""
-        route = _route(stops)
+        route = a_route(stops)
         await self.send(RouteOffer(route=route))
         await self.until(lambda: self.plans > 0)
         await self.executor.act(StartLoading(action_id="start", driver="a"))
@@ -252,81 +249,6 @@ async def _van(stops: int) -> AsyncIterator[_Van]:
                     task.cancel()
         finally:
             await facts.close()
-
-
-def _route(count: int) -> Route:
-    rng = Random(count)
-    stops = []
-    for number in range(count):
-        windows = ()
-        if number % 3 == 0:
-            opens_utc = T0 + timedelta(minutes=rng.uniform(0, 300))
-            windows = (
-                TimeWindow(opens_utc=opens_utc, closes_utc=opens_utc + timedelta(hours=3)),
-            )
-        stops.append(
-            Stop(
-                stop_id=f"S{number}",
-                place=_place(rng),
-                windows=windows,
-                parcels=(f"P{number}",),
-                service_s=90.0,
-            )
-        )
-    return Route(
-        route_id="r1",
-        revision=1,
-        vehicle=VAN,
-        station=DEPOT,
-        departs_utc=T0,
-        returns_by_utc=T0 + timedelta(hours=11),
-        stops=tuple(stops),
-        parcels=tuple(Parcel(parcel_id=f"P{number}") for number in range(count)),
-    )
-
-
-def _place(rng: Random) -> Place:
-    return Place(
-        lat_deg=DEPOT.lat_deg + rng.uniform(-0.03, 0.03),
-        lon_deg=DEPOT.lon_deg + rng.uniform(-0.045, 0.045),
-    )
-
-
-def _jam(rng: Random, version: int) -> Layer:
-    factors = tuple(
-        TrafficFactor(
-            from_utc=T0,
-            until_utc=T0 + timedelta(hours=rng.choice((2, 4, 20))),
-            factor=rng.uniform(1.1, 2.5),
-            area=Circle(centre=_place(rng), radius_m=2000.0),
-        )
-        for _ in range(3)
-    )
-    return Layer(
-        name="traffic:city",
-        version=version,
-        issued_utc=T0,
-        expires_utc=T0 + timedelta(hours=20),
-        attribution="bench",
-        factors=factors,
-    )
-
-
-def _offer(rng: Random, number: int) -> Offer:
-    opens_utc = T0 + timedelta(minutes=rng.uniform(0, 200))
-    window = TimeWindow(opens_utc=opens_utc, closes_utc=opens_utc + timedelta(hours=2))
-    parcel = f"O{number}"
-    shop = Stop(stop_id=f"shop {number}", kind="pickup", place=_place(rng), parcels=(parcel,))
-    door = Stop(
-        stop_id=f"door {number}", place=_place(rng), parcels=(parcel,), windows=(window,)
-    )
-    return Offer(
-        offer_id=f"o{number}",
-        route_id="r1",
-        stops=(shop, door),
-        parcels=(Parcel(parcel_id=parcel),),
-        answer_by_utc=T0 + timedelta(hours=1),
-    )
 
 
 if __name__ == "__main__":
