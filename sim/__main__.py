@@ -1,4 +1,4 @@
-"""doorstep-sim: run | compare | demo; a station's day without a vehicle or a wait."""
+"""doorstep-sim: run | compare | demo | autopilot; a station's day without vehicle or wait."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import logging
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from edge.clock import BUILD_UTC
 from edge.errors import ConfigError, DoorstepError
 from sim.demo.conductor import Demo, run_demo
 from sim.depot.tally import DayResult
+from sim.devices.autopilot.command import add_autopilot
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
 from sim.town.orders import OrderBook
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         "--stops", metavar="N|FILE", help="how many (default 25 a van), or a spreadsheet's"
     )
     demo.set_defaults(run=_demo)
+    add_autopilot(commands, partial(print, flush=True))
     for command in (run, demo):
         command.add_argument("--seed", type=int, default=1, metavar="N")
         command.add_argument("--folder", type=Path, metavar="DIR", help="keep all files here")

@@ -143,15 +143,25 @@ class Cable:
         self._plugged = True
         self._up: Wire | None = None
         self._down: Wire | None = None
+        self._opened = asyncio.Event()
 
     def send(self, data: bytes) -> None:
         """Send from the device; falls on the floor while nobody has the port open."""
         if self._up is not None and self._plugged:
             self._up.send(data)
 
+    async def receive(self) -> bytes:
+        """Return what the daemon sent next, also after the port was closed and opened again."""
+        while True:
+            await self._opened.wait()
+            assert self._down is not None, "an open port has a wire each way"
+            if data := await self._down.receive():
+                return data
+
     def unplug(self) -> None:
         """Pull the plug: an open port ends, and none can be opened."""
         self._plugged = False
+        self._opened.clear()
         for wire in (self._up, self._down):
             if wire is not None:
                 wire.end()
@@ -169,9 +179,11 @@ class Cable:
             raise LinkError("the port is in use")
         self._up = Wire(self._rng, self._faults)
         self._down = Wire(self._rng, self._faults)
+        self._opened.set()
         try:
             yield NearEnd(self._up, self._down)
         finally:
+            self._opened.clear()
             self._up.end()
             self._down.end()
             self._up = self._down = None

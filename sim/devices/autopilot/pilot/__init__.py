@@ -1,0 +1,1 @@
+"""What the controller does with its vehicle; nothing here knows how messages look."""
