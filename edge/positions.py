@@ -10,7 +10,7 @@ from edge.executor.executor import Executor
 from edge.executor.mission.progress import WORKING
 from edge.health.fix_watch import FixWatch
 from edge.messages.facts import ClockCorrected
-from edge.messages.readings import GnssFix, Reading
+from edge.messages.readings import GnssFix, Odometry, Reading
 from edge.messages.state import Live, VehicleState
 from edge.position.estimator import Estimator
 from edge.store.track import TrackStore
@@ -44,7 +44,7 @@ class Positions:
         self._track = track
         self._state = state
         self._clock = clock
-        self._estimator = Estimator()
+        self._estimator = Estimator(config.gnss.latency_s)
         self._watch = FixWatch(config.gnss.source, clock.now_s())
         self._corrected: float | None = None
         self.live: Latest[Live] = Latest()
@@ -59,9 +59,11 @@ class Positions:
     @property
     def warning(self) -> str:
         """What the driver should know of the position; empty when all is well."""
+        state = self._state.value
+        if state is not None and state.fix == "dead_reckoning" and not state.doubtful:
+            return f"No GPS: position by wheels and gyro, known to {state.accuracy_m:.0f} m."
         if self._watch.lost:
             return "No GPS position: stops can still be completed, proofs will say so."
-        state = self._state.value
         if not self.known:
             return "The GPS receiver is still searching."
         if state is not None and state.doubtful:
@@ -70,7 +72,8 @@ class Positions:
 
     def publish(self, reading: Reading) -> None:
         """Take a reading of a device session."""
-        self._watch.heard(reading)
+        if not isinstance(reading, Odometry):
+            self._watch.heard(reading)
         state = self._estimator.take(reading)
         if state is None:
             return

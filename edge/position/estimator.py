@@ -4,14 +4,23 @@ import math
 from dataclasses import dataclass
 
 from edge.messages.geo import Place
-from edge.messages.readings import DeviceBack, DeviceSilent, GnssFix, GnssNoFix, Reading
+from edge.messages.readings import (
+    DeviceBack,
+    DeviceSilent,
+    GnssFix,
+    GnssNoFix,
+    InertialSample,
+    Odometry,
+    Reading,
+    WheelSpeed,
+)
 from edge.messages.state import VehicleState
+from edge.position.coasting import Coasting
+from edge.position.driven import DrivenFilter
+from edge.position.driving import Driving
 from edge.position.filter import MotionFilter
 from edge.position.frames import LocalFrame
 from edge.position.gate import (
-    GATE,
-    SIGMA_TO_95,
-    SPEED_SIGMA_MPS,
     WORST_ACCURACY_M,
     Entry,
     Measured,
@@ -20,17 +29,23 @@ from edge.position.gate import (
     near,
     sound,
 )
+from edge.position.receiver_clock import ReceiverClock
+from edge.position.signs import Signs, Told
 from edge.position.standstill import Standstill
 
 GAP_S = 3.5  # three epochs of a 1 Hz receiver and their jitter; then begin anew
-STALE_S = 3.0  # older than this is not where the vehicle is
-EXTRAPOLATE_S = 1.0
+STALE_S = 3.0  # older than this is not where the vehicle is, unless wheels say so
 RESET_S = 10.0  # refusing for longer than this, the estimate is what is wrong
+DRIVEN_RESET_S = 20.0  # wheels and gyro are believed for longer
 CLOCKS_AGREE_S = 1.5  # within it the receiver's clock times two fixes better than their arrival
 UNKNOWN_ACCURACY_M = 10.0
-COURSE_MPS = 1.0  # slower than this a course is noise: keep the last heading
 FRAME_REACH_M = 20_000.0
-UNKNOWN_VELOCITY_SIGMA_MPS = 5.0
+LATENCY_S = 0.1  # from the instant of a fix to its last byte; PX4 assumes 0.11
+QUIET_S, TELL_EVERY_S = 1.2, 1.0  # without fixes, wheels lead to a state so often
+SPEED_TO_95 = 1.96
+FASTEST_MPS = 120.0  # bound of VehicleState
+RECEIVER = "gnss"
+"""Name of the receiver in DeviceSilent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,94 +57,178 @@ class Clocked:
 
 
 class Estimator:
-    """Feed it every reading; ask it at any time."""
+    """Feed it every reading; ask it at any time.
 
-    def __init__(self) -> None:
+    By fixes alone it coasts from one to the next (`Coasting`). While wheels are heard, and
+    from the first moment that the heading is known, it drives (`Driving`), also where no fix
+    comes. Only then `latency_s` counts: the wheels say how far a fix lags behind.
+    """
+
+    def __init__(self, latency_s: float = LATENCY_S) -> None:
+        self._latency_s = latency_s
         self._entry = Entry()
         self._standstill = Standstill()
+        self._coasting = Coasting()
+        self._driving = Driving()
+        self._clock = ReceiverClock()
+        self._signs = Signs()
         self._frame: LocalFrame | None = None
-        self._motion: MotionFilter | None = None
         self._last: Clocked | None = None
         self._time_s = 0.0
         self._accepted_s = 0.0
+        self._told_s = 0.0
         self._accuracy_m = UNKNOWN_ACCURACY_M
-        self._heading_deg: float | None = None
         self._refused = 0
         self._doubt = "no fix yet"
+        self._absent = ""
 
     def take(self, reading: Reading) -> VehicleState | None:
         """Take a reading; return the state it leads to, None if it says nothing new."""
+        if not math.isfinite(reading.received_s):
+            return None
         match reading:
             case GnssFix():
+                self._absent = ""
                 self._take_fix(reading)
             case GnssNoFix():
-                self._doubt = "the receiver has no fix"
-            case DeviceSilent():
-                self._doubt = f"the receiver is silent: {reading.why}"
-            case DeviceBack():
+                self._absent = "the receiver has no fix"
+            case DeviceSilent(device=device) if device == RECEIVER:
+                self._absent = f"the receiver is silent: {reading.why}"
+            case DeviceSilent() | DeviceBack():
                 return None
+            case WheelSpeed() | InertialSample():
+                return self._take_odometry(reading)
         return self.state(reading.received_s)
 
     def state(self, now_s: float) -> VehicleState:
-        """Return the best knowledge for `now_s`, not before the newest fix."""
-        motion, last, frame = self._motion, self._last, self._frame
-        if motion is None or last is None or frame is None:
-            return VehicleState(at_s=now_s, fix="none", doubtful=self._doubt)
+        """Return the best knowledge for `now_s`, not before the newest reading."""
+        motion, driven, last = self._coasting.filter, self._driving.filter, self._last
+        doubt = self._doubt if driven is not None else self._absent or self._doubt
+        if last is None or self._frame is None or (motion is None and driven is None):
+            return VehicleState(at_s=now_s, fix="none", doubtful=doubt or self._absent)
         age_s = max(0.0, now_s - last.received_s)
-        ahead_s = min(age_s, EXTRAPOLATE_S)
-        coasting_m = motion.speed_mps * (age_s - ahead_s)
-        spread_m = SIGMA_TO_95 * motion.sigma_after_m(age_s) + coasting_m
-        accuracy_m = max(spread_m, self._accuracy_m)
-        if age_s > STALE_S:
-            why = self._doubt or f"the last fix is {age_s:.0f} s old"
+        if driven is not None:
+            estimate = self._driving.estimate(driven, self._accuracy_m, now_s)
+            held = self._standstill.place if self._driving.is_at_rest else None
+            is_fixed = now_s - self._driving.fixed_s <= STALE_S
+        else:
+            assert motion is not None, "neither coasting nor driving"
+            estimate = self._coasting.estimate(motion, age_s, self._accuracy_m)
+            held, is_fixed = self._standstill.place, age_s <= STALE_S
+        if not is_fixed and (driven is None or self._driving.wheel_mps(now_s) is None):
+            why = doubt or f"the last fix is {age_s:.0f} s old"
             return VehicleState(at_s=now_s, fix="none", doubtful=why)
-        if accuracy_m > WORST_ACCURACY_M:
-            why = self._doubt or f"known to {accuracy_m:.0f} m only"
+        if not estimate.accuracy_m <= WORST_ACCURACY_M:
+            why = doubt or f"known to {estimate.accuracy_m:.0f} m only"
             return VehicleState(at_s=now_s, fix="none", doubtful=why)
-        held = self._standstill.place
-        place = held or frame.to_place(
-            motion.east_m + ahead_s * motion.east_mps,
-            motion.north_m + ahead_s * motion.north_mps,
-        )
         return VehicleState(
             at_s=now_s,
-            fix="gnss",
-            place=place,
-            accuracy_m=accuracy_m,
-            speed_mps=0.0 if held else motion.speed_mps,
-            heading_deg=self._heading_deg,
-            doubtful=self._doubt,
+            fix="gnss" if is_fixed else "dead_reckoning",
+            place=held or self._frame.to_place(*estimate.position_enu_m),
+            accuracy_m=estimate.accuracy_m,
+            speed_mps=0.0 if held else min(estimate.speed_mps, FASTEST_MPS),
+            speed_accuracy_mps=min(SPEED_TO_95 * estimate.speed_sigma_mps, FASTEST_MPS),
+            heading_deg=estimate.heading_deg,
+            doubtful=doubt,
         )
+
+    def _take_odometry(self, reading: Odometry) -> VehicleState | None:
+        """Drive on; return a state now and then while no fix leads to one."""
+        now_s = reading.received_s
+        self._drive_on(now_s)
+        self._driving.take(reading)
+        is_quiet = self._last is not None and now_s - self._last.received_s >= QUIET_S
+        if self._driving.filter is None or not is_quiet:
+            return None
+        if 0 <= now_s - self._told_s < TELL_EVERY_S:
+            return None
+        self._told_s = now_s
+        return self.state(now_s)
+
+    def _drive_on(self, now_s: float) -> None:
+        """Follow wheels and gyro; where they fall silent, go on by fixes alone."""
+        driven = self._driving.filter
+        if self._driving.drive_on(now_s) or driven is None:
+            return
+        last = self._last
+        if last is None or self._driving.at_s - self._driving.fixed_s > GAP_S:
+            self._doubt = self._doubt or "the wheels are silent, and no fix came for long"
+            return
+        estimate = self._driving.estimate(driven, self._accuracy_m, last.received_s)
+        self._coasting.take_over(estimate, driven.velocity_enu_mps)
 
     def _take_fix(self, fix: GnssFix) -> None:
         verdict = sound(fix)
         if isinstance(verdict, Rejected):
             self._refuse(verdict)
             return
+        self._drive_on(fix.received_s)
         dt_s = self._step_s(fix)
-        if self._frame is None or dt_s > GAP_S:
+        self._clock.take(fix.received_s, None if fix.utc is None else fix.utc.timestamp())
+        driven = self._driving.filter
+        if driven is not None and not self._driving.is_known(self._accuracy_m):
+            self._driving.stop()
+            driven = None
+            self._forget(fix)
+        elif self._frame is None or (dt_s > GAP_S and driven is None):
             self._forget(fix)
         self._time_s += dt_s
         assert self._frame is not None, "a fix without a frame"
         measured = measure(fix, self._frame, self._time_s)
-        if self._motion is None:
-            if self._entry.offer(measured):
-                self._begin(fix)
-            return
-        self._motion.predict(dt_s)
-        self._take_velocity(self._motion, measured)
-        self._standstill.take_speed(self._speed_mps(fix, self._motion), self._time_s)
-        verdict = near(self._motion, measured)
+        if driven is not None:
+            self._correct_driven(driven, fix, measured)
+        elif self._coasting.filter is not None:
+            self._correct(self._coasting.filter, fix, measured, dt_s)
+        elif self._entry.offer(measured):
+            self._begin(fix)
+
+    def _correct(
+        self, motion: MotionFilter, fix: GnssFix, measured: Measured, dt_s: float
+    ) -> None:
+        """Correct the filter that has nothing but fixes."""
+        motion.predict(dt_s)
+        self._coasting.take_velocity(motion, measured)
+        speed_mps = motion.speed_mps if fix.speed_mps is None else fix.speed_mps
+        self._standstill.take_speed(speed_mps, self._time_s)
+        verdict = near(motion, measured, self._signs.sky_changed(fix))
         if isinstance(verdict, Rejected):
-            agree = self._entry.offer(measured)
-            self._refuse(verdict)
-            if self._time_s - self._accepted_s >= RESET_S:
-                self._motion = None
-                if agree:
-                    self._begin(fix)
+            self._reject(fix, measured, verdict, RESET_S)
             return
-        self._motion.update_position(measured.position_enu_m, measured.sigma_m)
-        self._accept(fix, self._motion)
+        motion.update_position(measured.position_enu_m, measured.sigma_m)
+        self._accept(fix, measured, motion)
+
+    def _correct_driven(self, driven: DrivenFilter, fix: GnssFix, measured: Measured) -> None:
+        """Correct the filter that wheels and gyro drive."""
+        driving, late_s = self._driving, self._latency_s + self._clock.lag_s
+        against = self._signs.wheels_against(fix, driving.wheel_mps(fix.received_s))
+        sky = self._signs.sky_changed(fix)
+        speed_mps = abs(driven.speed_mps)
+        self._standstill.take_speed(0.0 if driving.is_at_rest else speed_mps, self._time_s)
+        if against:
+            self._reject(fix, measured, Rejected(against), DRIVEN_RESET_S)
+            return
+        driving.take_course(driven, fix, late_s)
+        now = driving.moved_on(driven, measured, late_s)
+        verdict = near(driven, now, sky)
+        if isinstance(verdict, Rejected):
+            self._reject(fix, measured, verdict, DRIVEN_RESET_S)
+            return
+        driving.correct(driven, fix, now)
+        self._accept(fix, measured, driven)
+
+    def _reject(
+        self, fix: GnssFix, measured: Measured, verdict: Rejected, reset_s: float
+    ) -> None:
+        """Keep the estimate, unless fixes that agree with each other have contradicted long."""
+        agree = self._entry.offer(measured)
+        self._refuse(verdict)
+        if self._time_s - self._accepted_s < reset_s:
+            return
+        if self._driving.filter is None or agree:
+            self._driving.stop()
+            self._coasting.stop()
+        if agree:
+            self._begin(fix)
 
     def _step_s(self, fix: GnssFix) -> float:
         """Return the time since the last fix, 0 at the first."""
@@ -146,9 +245,10 @@ class Estimator:
 
     def _forget(self, fix: GnssFix) -> None:
         """Start over where nothing is known."""
-        self._motion = None
+        self._coasting.stop()
         self._frame = LocalFrame(Place(lat_deg=fix.lat_deg, lon_deg=fix.lon_deg))
         self._entry.clear()
+        self._signs.clear_way()
         self._standstill.clear()
         self._doubt = "waiting for fixes that agree"
 
@@ -156,45 +256,53 @@ class Estimator:
         """Begin at a fix that agrees with those before it."""
         self._frame = LocalFrame(Place(lat_deg=fix.lat_deg, lon_deg=fix.lon_deg))
         measured = measure(fix, self._frame, self._time_s)
-        velocity = measured.velocity_enu_mps
-        self._motion = MotionFilter(
-            measured.position_enu_m,
-            measured.sigma_m,
-            velocity or self._entry.mean_velocity_enu_mps(),
-            UNKNOWN_VELOCITY_SIGMA_MPS if velocity is None else SPEED_SIGMA_MPS,
-        )
+        self._coasting.begin(measured, self._entry.mean_velocity_enu_mps())
+        self._signs.clear_way()
         self._standstill.clear()
-        self._accept(fix, self._motion)
+        assert self._coasting.filter is not None, "begun without a filter"
+        self._accept(fix, measured, self._coasting.filter)
 
-    def _take_velocity(self, motion: MotionFilter, measured: Measured) -> None:
-        """Take the velocity before the position, so that a turn is not mistaken for a jump."""
-        if measured.velocity_enu_mps is None:
-            return
-        misfit = motion.velocity_misfit(measured.velocity_enu_mps, SPEED_SIGMA_MPS)
-        # Inflate instead of refusing: an estimate that lost a turn would refuse for ever.
-        sigma_mps = SPEED_SIGMA_MPS * math.sqrt(max(1.0, misfit / GATE))
-        motion.update_velocity(measured.velocity_enu_mps, sigma_mps)
-
-    @staticmethod
-    def _speed_mps(fix: GnssFix, motion: MotionFilter) -> float:
-        """Return the measured speed, or the estimated one where none is measured."""
-        return motion.speed_mps if fix.speed_mps is None else fix.speed_mps
-
-    def _accept(self, fix: GnssFix, motion: MotionFilter) -> None:
+    def _accept(
+        self, fix: GnssFix, measured: Measured, corrected: MotionFilter | DrivenFilter
+    ) -> None:
         assert self._frame is not None, "an estimate without a frame"
         self._accepted_s = self._time_s
         self._refused = 0
-        self._doubt = ""
         self._entry.clear()
+        self._doubt = self._sign(fix, measured, corrected) or self._clock.moved
         self._accuracy_m = UNKNOWN_ACCURACY_M if fix.accuracy_m is None else fix.accuracy_m
-        if motion.speed_mps >= COURSE_MPS:
-            heading_rad = math.atan2(motion.east_mps, motion.north_mps)
-            self._heading_deg = math.degrees(heading_rad) % 360.0
-        place = self._frame.to_place(motion.east_m, motion.north_m)
+        place = self._frame.to_place(corrected.east_m, corrected.north_m)
         self._standstill.take_place(place, self._accuracy_m, self._time_s)
-        if math.hypot(motion.east_m, motion.north_m) > FRAME_REACH_M:
+        if math.hypot(corrected.east_m, corrected.north_m) > FRAME_REACH_M:
             self._frame = LocalFrame(place)
-            motion.moved(0.0, 0.0)
+            corrected.moved(0.0, 0.0)
+            self._signs.clear_way()
+        if isinstance(corrected, MotionFilter):
+            self._coasting.keep_heading(corrected)
+            if not self._doubt and self._driving.begin(corrected, fix, self._latency_s):
+                self._coasting.stop()
+
+    def _sign(
+        self, fix: GnssFix, measured: Measured, corrected: MotionFilter | DrivenFilter
+    ) -> str:
+        """Return what speaks against a fix that could be; empty if nothing does."""
+        turned_deg, against = None, ""
+        if isinstance(corrected, MotionFilter):
+            wheel_mps = self._driving.wheel_mps(fix.received_s)
+            against = self._signs.wheels_against(fix, wheel_mps)
+        elif self._driving.turn_radps(fix.received_s) is not None:
+            turned_deg = self._driving.turned_deg
+        if measured.velocity_enu_mps is None:
+            self._signs.clear_way()
+            return against
+        told = Told(
+            self._time_s,
+            measured.position_enu_m,
+            measured.velocity_enu_mps,
+            fix.course_deg,
+            turned_deg,
+        )
+        return self._signs.take(told) or against
 
     def _refuse(self, verdict: Rejected) -> None:
         self._refused += 1

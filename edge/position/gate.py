@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from edge.messages.readings import GnssFix
+from edge.position.driven import DrivenFilter
 from edge.position.filter import MotionFilter
 from edge.position.frames import LocalFrame
 
 SIGMA_TO_95 = 2.4477  # 95 % radius of a circular normal distribution
 GATE = 25.0  # chi-square: 5 sigma. Tighter gates lose a turn and then refuse good fixes
+GATE_UNDER_CHANGED_SKY = 9.0  # 3 sigma, for a fix with other satellites than the one before
 WORST_ACCURACY_M = 50.0  # a position worse than this is no position
 LEAST_SIGMA_M, DEFAULT_SIGMA_M = 0.7, 3.0
 SPEED_SIGMA_MPS = 1.5  # GNSS speeds are better, but lag a turn by half a second
@@ -19,6 +21,7 @@ LEAST_FIXES = 3
 LEAST_FIXES_WITH_VELOCITY = 2
 UNKNOWN_ACCELERATION_MPS2 = 4.0
 MOST_MPS = 70.0  # faster than any vehicle here
+FASTEST_FIX_MPS = 120.0  # bound of GnssFix
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,26 @@ def sound(fix: GnssFix) -> Accepted | Rejected:
         return Rejected("latitude out of range")
     if not (math.isfinite(fix.lon_deg) and abs(fix.lon_deg) <= 180):
         return Rejected("longitude out of range")
-    if fix.accuracy_m is not None and not fix.accuracy_m <= WORST_ACCURACY_M:
+    if fix.accuracy_m is not None and not 0 <= fix.accuracy_m <= WORST_ACCURACY_M:
         return Rejected(f"accuracy only {fix.accuracy_m:.0f} m")
+    if fix.speed_mps is not None and not 0 <= fix.speed_mps <= FASTEST_FIX_MPS:
+        return Rejected("speed out of range")
+    if fix.course_deg is not None and not 0 <= fix.course_deg <= 360:
+        return Rejected("course out of range")
     return Accepted()
 
 
-def near(motion: MotionFilter, measured: Measured) -> Accepted | Rejected:
-    """Judge a position by where the vehicle can be."""
-    if motion.position_misfit(measured.position_enu_m, measured.sigma_m) <= GATE:
+def near(
+    motion: MotionFilter | DrivenFilter, measured: Measured, changed_sky: str = ""
+) -> Accepted | Rejected:
+    """Judge a position by where the vehicle can be, and by what changed with it in the sky."""
+    misfit = motion.position_misfit(measured.position_enu_m, measured.sigma_m)
+    if misfit <= (GATE_UNDER_CHANGED_SKY if changed_sky else GATE):
         return Accepted()
     east_m, north_m = measured.position_enu_m
     off_m = math.hypot(east_m - motion.east_m, north_m - motion.north_m)
-    return Rejected(f"{off_m:.0f} m from where it can be")
+    where = f"{off_m:.0f} m from where it can be"
+    return Rejected(f"{where}, {changed_sky}" if changed_sky else where)
 
 
 def measure(fix: GnssFix, frame: LocalFrame, at_s: float) -> Measured:

@@ -88,7 +88,8 @@ function showTop() {
   text($("progress"), working
     ? say("progress.stops", { done, all: done + view.stops.length }) : "");
   const gps = !view?.position || view.position.fix === "none" ? "none"
-    : view.position.doubtful ? "doubtful" : "";
+    : view.position.doubtful ? "doubtful"
+    : view.position.fix === "dead_reckoning" ? "wheels" : "";
   const unsent = (view?.backlog?.facts ?? 0) + (view?.backlog?.proof ?? 0);
   fill($("chips"), { gps, unsent, shown: van.connected && GPS_MATTERS.includes(view?.phase) }, (now) =>
     now.shown ? [

@@ -30,6 +30,7 @@ const EN = {
   "chip.gps": "GPS",
   "chip.gps.none": "No GPS",
   "chip.gps.doubtful": "GPS?",
+  "chip.gps.wheels": "By wheels",
   "chip.waiting": (n) => `${n} to send`,
   "alert.lost": ({ since }) => `No connection to the van since ${since}.`,
   "alert.goOn": "You can go on: what you do is kept on this phone.",
