@@ -1,10 +1,15 @@
 """Every kind of vehicle, by name. A new kind is one file and one line here."""
 
 from edge.vehicles.contractor import CONTRACTOR
+from edge.vehicles.drone import DRONE
 from edge.vehicles.kind import VehicleKind
+from edge.vehicles.robot import ROBOT
 from edge.vehicles.van import VAN
 
 KINDS: dict[str, VehicleKind] = {kind.name: kind for kind in (VAN, CONTRACTOR)}
+"""What vehicle.toml may name: what the executor can carry out a day with."""
+MACHINES: dict[str, VehicleKind] = {kind.name: kind for kind in (DRONE, ROBOT)}
+"""What the guard knows, and vehicle.toml may not name until the executor drives it."""
 
 
 def kind_named(name: str) -> VehicleKind:

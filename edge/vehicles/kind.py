@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from edge.vehicles.machine import MachineFigures
+
 
 @dataclass(frozen=True, slots=True)
 class VehicleKind:
@@ -16,3 +18,5 @@ class VehicleKind:
     """True: moving off is commanded; False: a driver does it."""
     reports_outside_work: bool
     """False: no position leaves the vehicle outside a route (contractors)."""
+    machine: MachineFigures | None = None
+    """None: a person drives it."""
