@@ -34,6 +34,7 @@ from edge.executor.mission.events import (
 )
 from edge.executor.mission.progress import Mission, Phase
 from edge.messages.facts import Fact, LegStarted, ReturnStarted
+from edge.messages.parcels import StopId
 from edge.messages.plan import Trigger
 
 SAME = "same"  # the phase stays
@@ -171,8 +172,7 @@ def _set_out(after: Mission, phase: Phase, before: Mission) -> tuple[Mission, li
     if phase is Phase.UNDERWAY:
         here = after.progress.stop_id
         keeps = before.phase is Phase.UNDERWAY and here is not None and _driven_to(after, here)
-        due = [s for s in after.progress.order if after.due(s)]
-        stop_id = here if keeps else next((s for s in due if after.ready(s)), due[0])
+        stop_id = here if keeps else _next_stop(after)
         after = _with_phase(after, phase, stop_id)
         return after, [] if keeps else [LegStarted(stop_id=str(stop_id))]
     after = _with_phase(after, phase, None)
@@ -180,6 +180,12 @@ def _set_out(after: Mission, phase: Phase, before: Mission) -> tuple[Mission, li
         return after, []
     after, given_up = leaving_out.give_up_dropped(after)
     return after, [*given_up, ReturnStarted(on_board=len(after.on_board()))]
+
+
+def _next_stop(mission: Mission) -> StopId:
+    """Return the first stop to drive to: one whose parcels are on board, if there is one."""
+    due = mission.due_among(mission.progress.order)
+    return next((stop_id for stop_id in due if mission.ready(stop_id)), due[0])
 
 
 def _with_phase(mission: Mission, phase: Phase, stop_id: str | None = "") -> Mission:

@@ -26,8 +26,8 @@ PRIOR_SPREAD_WEIGHT = 8.0  # and as so many for the spread
 DRIFT_WEIGHT = 40.0  # and no day teaches more than so many: traffic at noon is not that at 8
 ODD = 1.2  # |log ratio| beyond this counts as this: a coffee is no traffic
 SPREADS: dict[Kind, float] = {"short_leg": 0.40, "long_leg": 0.22, "service": 0.50}
-"""Standard deviation of log(real / planned) before anything is learnt; measured on the
-simulator's days and the recorded Amazon routes, rounded up."""
+"""Standard deviation of log(real / planned) before anything is learnt: assumed, and tried on
+simulated days only. A day's own legs take over from them within some ten stops."""
 BIAS_SPREAD = 0.15
 """How far a whole day's mean may lie from the plan's, before anything is learnt."""
 TENTH_Z = 1.2816  # of a normal distribution, one tenth lies beyond
