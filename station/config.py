@@ -38,6 +38,7 @@ EXAMPLES = {
     "console.tiles": 'tiles = "https://tile.example.org/{z}/{x}/{y}.png"',
     "travel.speed_mps": "speed_mps = 8.0",
     "travel.detour": "detour = 1.35",
+    "roads.file": 'file = "city.roads"',
     "vehicle.name": 'name = "van-1"',
     "vehicle.kind": 'kind = "van"',
     "vehicle.capacity_kg": "capacity_kg = 900",
@@ -93,8 +94,15 @@ class ConsoleSection(_Section, frozen=True, kw_only=True):
     """Whom the map thanks for its tiles, if they ask for it."""
 
 
+class RoadsSection(_Section, frozen=True, kw_only=True):
+    """The roads of the town."""
+
+    file: Annotated[str, Meta(min_length=1)]
+    """What `roads import` wrote; relative to the file."""
+
+
 class TravelSection(_Section, frozen=True, kw_only=True):
-    """What assignment assumes of the roads."""
+    """What assignment assumes where no roads are named."""
 
     speed_mps: Annotated[float, Meta(gt=0, le=60)] = 8.0
     detour: Annotated[float, Meta(ge=1, le=5)] = 1.35
@@ -124,6 +132,8 @@ class StationConfig(_Section, frozen=True, kw_only=True):
     broker: BrokerSection = BrokerSection()
     console: ConsoleSection = ConsoleSection()
     travel: TravelSection = TravelSection()
+    roads: RoadsSection | None = None
+    """Without it assignment reckons with `travel` alone."""
     vehicle: tuple[VehicleSection, ...] = ()
 
     @property
@@ -234,4 +244,5 @@ def _with_absolute_paths(config: StationConfig, folder: Path) -> StationConfig:
         if (value := getattr(config.broker, name)) is not None
     }
     broker = with_changes(config.broker, **files)
-    return with_changes(config, station=station, broker=broker)
+    roads = config.roads and with_changes(config.roads, file=absolute(config.roads.file))
+    return with_changes(config, station=station, broker=broker, roads=roads)

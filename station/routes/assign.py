@@ -16,7 +16,7 @@ from edge.messages.geo import Place
 from edge.messages.routes import Route
 from station.routes.fitting import NotAssigned, volume_l, weight_kg, why_left_over, why_never
 from station.routes.fleet import WorkingVehicle
-from station.routes.travel import Ways, ways_between
+from station.routes.travel import Ways
 from station.stops.orders import Order
 
 MOST_STOPS = 3000  # the matrices of more do not fit a small station's memory
@@ -31,6 +31,7 @@ TOLD_TIMES = 4  # in each phase of the search
 GRAMS, MILLILITRES = 1000, 1000
 
 Progress = Callable[[str], None]
+WaysBetween = Callable[[Sequence[Place]], Ways]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ def assign(
     fleet: Sequence[WorkingVehicle],
     station: Place,
     *,
-    detour: float,
-    speed_mps: float,
+    ways_between: WaysBetween,
     limits: Limits,
     progress: Progress,
 ) -> tuple[list[Draft], list[NotAssigned]]:
     """Return a route for each vehicle that is needed, and the stops that are on none.
 
-    All orders must have a place. Raises RefusedError if there are too many for one run.
+    All orders must have a place; `ways_between` is asked once, for the station and theirs.
+    Raises RefusedError if there are too many for one run.
     """
     if len(orders) > MOST_STOPS:
         raise RefusedError(
@@ -90,12 +91,12 @@ def assign(
         )
     places = [station, *(order.place for order in orders if order.place is not None)]
     assert len(places) == len(orders) + 1, "an order without a place"
-    ways = ways_between(places, detour=detour, speed_mps=speed_mps)
+    ways = ways_between(places)
     left: list[NotAssigned] = []
     able: list[int] = []
     for location, order in enumerate(orders, start=1):
         there_s, back_s = float(ways.seconds[0, location]), float(ways.seconds[location, 0])
-        why = why_never(order, fleet, there_s, back_s)
+        why = ways.why_not(location) or why_never(order, fleet, there_s, back_s)
         if why:
             left.append(NotAssigned(stop_id=order.stop_id, name=order.name, why=why))
         else:
@@ -228,6 +229,7 @@ class _Task:
         first_s = int(self._ways.seconds[0, visits[0].location])
         departs_s = max(self._s(vehicle.starts_utc), visits[0].tw_early - first_s)
         arrivals_s, at, now_s = [], 0, departs_s
+        locations = [0, *(visit.location for visit in visits), 0]
         for visit in visits:
             now_s = max(now_s + int(self._ways.seconds[at, visit.location]), visit.tw_early)
             arrivals_s.append(now_s)
@@ -240,7 +242,7 @@ class _Task:
             arrivals_utc=tuple(map(self._utc, arrivals_s)),
             departs_utc=self._utc(departs_s),
             back_utc=self._utc(now_s + int(self._ways.seconds[at, 0])),
-            distance_m=route.distance(),
+            distance_m=self._ways.driven_m(locations),
         )
 
     def _shift_s(self, vehicle: WorkingVehicle) -> int:

@@ -2,14 +2,21 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 
 from edge.errors import RefusedError
+from edge.messages.geo import Place
+from edge.roads.graph import RoadGraph
+from edge.roads.graph_layout import GraphFileError
 from station.config import StationConfig
 from station.routes.assign import Limits, Progress, assign
 from station.routes.fitting import NotAssigned
 from station.routes.fleet import fleet_of, route_id_of
 from station.routes.revise import AssignAnswer, in_figures, revisions
+from station.routes.travel import Ways, estimated_ways, ways_on_roads
 from station.store import day as books
 from station.store import evidence
 from station.store.database import Database
@@ -56,8 +63,7 @@ async def assign_day(
         free,
         fleet,
         config.place,
-        detour=config.travel.detour,
-        speed_mps=config.travel.speed_mps,
+        ways_between=partial(ways_of, config),
         limits=limits,
         progress=progress,
     )
@@ -88,3 +94,19 @@ async def assign_day(
             if not order.assignable
         ),
     )
+
+
+def ways_of(config: StationConfig, places: Sequence[Place]) -> Ways:
+    """Return the ways between places on the roads that station.toml names, else estimates.
+
+    Raises RefusedError if the road file cannot be used, or the station is on none of its roads.
+    """
+    travel = config.travel
+    if config.roads is None:
+        return estimated_ways(places, detour=travel.detour, speed_mps=travel.speed_mps)
+    file = config.roads.file
+    try:
+        graph = RoadGraph.open(Path(file))
+    except GraphFileError as error:
+        raise RefusedError(f"station.toml, [roads] file: {error}") from error
+    return ways_on_roads(places, graph, file=file, speed_mps=travel.speed_mps)

@@ -40,6 +40,9 @@ port = 8090
 speed_mps = 8.0                 # what assignment assumes between stops
 detour = 1.35                   # road distance over distance as the crow flies
 
+# [roads]
+# file = "city.roads"           # times on real roads instead; `roads import` makes it
+
 # One table for each vehicle; `doorstep-station enroll NAME` adds it with a new key.
 """
 

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from edge.messages.parcels import Parcel
 from edge.messages.routes import TimeWindow
 from station.routes.assign import Limits, assign
 from station.routes.fleet import WorkingVehicle
+from station.routes.travel import estimated_ways
 from station.stops.orders import Order
 
 DAY = date(2026, 11, 23)
@@ -48,9 +50,8 @@ def town(count, seed=1, **more):
 
 
 def run(orders, fleet, limits=QUICK, progress=lambda line: None):
-    return assign(
-        orders, fleet, STATION, detour=1.35, speed_mps=8.0, limits=limits, progress=progress
-    )
+    ways = partial(estimated_ways, detour=1.35, speed_mps=8.0)
+    return assign(orders, fleet, STATION, ways_between=ways, limits=limits, progress=progress)
 
 
 def ids(routes):
