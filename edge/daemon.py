@@ -14,16 +14,19 @@ import msgspec
 
 from edge.clock import Clock
 from edge.config import Config, PageSection
+from edge.devices import Lent, Word, new_orders
 from edge.driver.desk import Desk
 from edge.driver.server import serve_page
 from edge.executor.asks import Limits
 from edge.executor.executor import Executor
 from edge.executor.replanning.planning import Carrier, Planning
 from edge.handover.proof import SigningKey, VerifyingKey
+from edge.health.autopilot_watch import AutopilotFact, AutopilotWatch
 from edge.health.beats import Beats
 from edge.health.status import write_status
 from edge.health.systemd import Notifier
 from edge.messages.broker.wire import content_hash
+from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
 from edge.planner.travel.load import load_travel
@@ -31,7 +34,7 @@ from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.store.track import TrackStore
-from edge.streams import Latest
+from edge.streams import Latest, Mailbox
 from edge.supervise import keep_alive
 from edge.uplink.port import Connect
 from edge.uplink.uplink import Uplink
@@ -40,8 +43,9 @@ from edge.vehicles import kind_named
 log = logging.getLogger(__name__)
 
 VERSION = version("doorstep")
-Devices = Callable[[Callable[[Reading], None]], Awaitable[None]]
+Devices = Callable[[Callable[[Word], None], Lent], Awaitable[None]]
 """Runs the device sessions for ever and publishes what they read."""
+MOST_NEWS = 256  # facts of an autopilot that wait for the disk; the newest are left out then
 
 WATCH_S = 5.0
 BEAT_EVERY_S = 30.0  # a re-plan and a slow disk together stay far below
@@ -75,6 +79,9 @@ class Daemon:
         self._status_folder = status_folder
         self._beats = Beats()
         self._executor: Executor | None = None
+        self._autopilot = AutopilotWatch()
+        self._news: Mailbox[AutopilotFact] = Mailbox("news of the autopilot", MOST_NEWS)
+        self._orders: Mailbox[AutopilotOrder] = new_orders()
         self.page_url = ""
         """Where the driver's page is, once it is served."""
         self.ready = asyncio.Event()
@@ -116,7 +123,7 @@ class Daemon:
         travel = load_travel(
             self._folder / planner.roads if planner.roads is not None else None,
             self._folder / planner.travel_table if planner.travel_table is not None else None,
-            kind=vehicle.kind,
+            kind=kind,
             speed_mps=planner.speed_mps,
             detour=planner.detour,
         )
@@ -172,7 +179,8 @@ class Daemon:
         tasks.create_task(parts.positions.follow(), name="positions.follow")
         tasks.create_task(parts.positions.tick(), name="positions.tick")
         tasks.create_task(parts.track.run(), name="track")
-        tasks.create_task(self._run_devices(parts.positions), name="devices")
+        tasks.create_task(self._run_devices(parts), name="devices")
+        tasks.create_task(self._record_news(executor), name="autopilot.news")
         tasks.create_task(parts.uplink.run(), name="uplink")
         tasks.create_task(self._watch(parts), name="watchdog")
         tasks.create_task(self._keep_house(parts), name="housekeeping")
@@ -208,8 +216,28 @@ class Daemon:
             self.page_url = address.url
             await asyncio.Event().wait()
 
-    async def _run_devices(self, positions: Positions) -> None:
-        await self._devices(positions.publish)
+    async def _run_devices(self, parts: "_Parts") -> None:
+        facts = parts.facts
+
+        async def keep(name: str, blob: bytes) -> None:
+            await facts.commit((), state={name: blob})
+
+        lent = Lent(recall=facts.state, keep=keep, orders=self._orders)
+        await self._devices(partial(self._hear, parts.positions), lent)
+
+    def _hear(self, positions: Positions, word: Word) -> None:
+        """Give a device's word to who wants it."""
+        if isinstance(word, Reading):
+            positions.publish(word)
+        elif not isinstance(word, OrderAnswer):
+            for fact in self._autopilot.hear(word):
+                log.info("autopilot", extra={"news": type(fact).__name__})
+                if len(self._news) < MOST_NEWS:
+                    self._news.put(fact)
+
+    async def _record_news(self, executor: Executor) -> None:
+        while True:
+            await executor.record(await self._news.get())
 
     async def _watch(self, parts: "_Parts") -> None:
         """Feed systemd's watchdog only while everything that must work does."""
@@ -243,6 +271,8 @@ class Daemon:
     def _warnings(self, parts: "_Parts") -> tuple[str, ...]:
         """Say in the driver's words what is wrong now."""
         found = [parts.positions.warning, *parts.uplink.alarms, parts.facts.alarm]
+        if self._config.autopilot is not None:
+            found.append(self._autopilot.warning)
         return tuple(warning for warning in found if warning)
 
     def _show_status(self, parts: "_Parts") -> None:
@@ -264,6 +294,7 @@ class Daemon:
 
     def _status(self, parts: "_Parts") -> dict[str, object]:
         mission, backlog = parts.executor.mission, parts.uplink.backlog()
+        has_autopilot = self._config.autopilot is not None
         return {
             "vehicle": self._config.vehicle.name,
             "version": VERSION,
@@ -281,6 +312,7 @@ class Daemon:
             "position": "known" if parts.positions.known else "unknown",
             "page": self.page_url,
             "warnings": list(self._warnings(parts)),
+            "autopilot": self._autopilot.status() if has_autopilot else None,
         }
 
     async def _keep_house(self, parts: "_Parts") -> None:

@@ -9,4 +9,5 @@ CONTRACTOR = VehicleKind(
     arrival_max_speed_mps=1.5,
     departs_by_itself=False,
     reports_outside_work=False,
+    drives_as="van",
 )

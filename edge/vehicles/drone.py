@@ -15,6 +15,7 @@ DRONE = VehicleKind(
     arrival_max_speed_mps=0.5,
     departs_by_itself=True,
     reports_outside_work=True,
+    drives_as=None,
     machine=MachineFigures(
         moves="air",
         motion=MotionFigures(

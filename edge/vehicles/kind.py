@@ -1,6 +1,7 @@
 """What a vehicle kind must say about itself; the rest of the daemon asks nothing else."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from edge.vehicles.machine import MachineFigures
 
@@ -18,5 +19,12 @@ class VehicleKind:
     """True: moving off is commanded; False: a driver does it."""
     reports_outside_work: bool
     """False: no position leaves the vehicle outside a route (contractors)."""
+    drives_as: Literal["van", "truck", "bicycle", "foot"] | None
+    """Whose roads it may use, and how fast it is there; None: it is on no road."""
     machine: MachineFigures | None = None
     """None: a person drives it."""
+
+    @property
+    def fastest_mps(self) -> float | None:
+        """What it can do at most; None: more than it may."""
+        return None if self.machine is None else self.machine.motion.speed_mps

@@ -15,6 +15,7 @@ ROBOT = VehicleKind(
     arrival_max_speed_mps=0.1,
     departs_by_itself=True,
     reports_outside_work=True,
+    drives_as="foot",
     machine=MachineFigures(
         moves="ground",
         motion=MotionFigures(

@@ -11,4 +11,5 @@ VAN = VehicleKind(
     arrival_max_speed_mps=1.5,
     departs_by_itself=False,
     reports_outside_work=True,
+    drives_as="van",
 )

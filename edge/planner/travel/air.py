@@ -137,7 +137,11 @@ class AirTravel:
         layers: Layers,
         utc: datetime,
     ) -> Leg | None:
-        """Return the way on the map; None if it is not flown: `flight` says why."""
+        """Return the way on the map; None if it is not flown: `flight` says why.
+
+        Unlike on roads, None is no way that nobody knows: nothing may draw a line for it.
+        No page draws flights yet.
+        """
         flight = self.flight(start, end, layers=layers, utc=utc)
         if isinstance(flight, Refusal):
             return None

@@ -46,12 +46,18 @@ class TravelError(ConfigError):
 
 
 class TableTravel:
-    """Travel times between any places, without traffic."""
+    """Travel times between any places; traffic and weather as far as `slowdowns` knows them."""
 
     def __init__(
-        self, table: TravelTable | None = None, *, speed_mps: float = 8.0, detour: float = 1.35
+        self,
+        table: TravelTable | None = None,
+        *,
+        speed_mps: float = 8.0,
+        detour: float = 1.35,
+        kind: str = "van",
     ) -> None:
         """Raise TravelError if the table is not square or holds an impossible time."""
+        self._kind = kind
         self._seconds_per_m = detour / speed_mps
         self._lat_deg = np.array([place.lat_deg for place in table.places] if table else [])
         self._lon_deg = np.array([place.lon_deg for place in table.places] if table else [])
@@ -62,16 +68,18 @@ class TableTravel:
             self._learn_pace()
 
     @classmethod
-    def load(cls, path: Path | None, *, speed_mps: float, detour: float) -> "TableTravel":
+    def load(
+        cls, path: Path | None, *, speed_mps: float, detour: float, kind: str = "van"
+    ) -> "TableTravel":
         """Return the travel times of a table's file, or estimates alone without one.
 
         Raises TravelError if the file cannot be read or is no table.
         """
         if path is None:
-            return cls(speed_mps=speed_mps, detour=detour)
+            return cls(speed_mps=speed_mps, detour=detour, kind=kind)
         try:
             table = msgspec.json.decode(path.read_bytes(), type=TravelTable)
-            return cls(table, speed_mps=speed_mps, detour=detour)
+            return cls(table, speed_mps=speed_mps, detour=detour, kind=kind)
         except (OSError, UnicodeDecodeError, msgspec.DecodeError, TravelError) as error:
             raise TravelError(f"travel table {path}: {error}") from error
 
@@ -98,7 +106,8 @@ class TableTravel:
         base_ms = self.matrix_ms(start, stops, station)
         places = [start, *(stop.place for stop in stops), station]
         span_ms = max(0, round((until_utc - from_utc).total_seconds() * 1000))
-        return Times(*slowed(base_ms, slowdowns(layers, places, from_utc), span_ms))
+        found = slowdowns(layers, places, self._kind, from_utc, until_utc)
+        return Times(*slowed(base_ms, found, span_ms))
 
     def leg(
         self,
