@@ -108,8 +108,21 @@ def _status(arguments: argparse.Namespace) -> int:
         print(json.dumps(status))
     else:
         for key, value in status.items():
-            print(f"{key:>14}  {value}")
+            if isinstance(value, dict):
+                _print_rows(key, value)
+            else:
+                print(f"{key:>14}  {value}")
     return 0
+
+
+def _print_rows(name: str, rows: dict[str, object]) -> None:
+    """Print one part of the vehicle, lists a line each."""
+    print(f"{name:>14}:")
+    for key, value in rows.items():
+        if not isinstance(value, list):
+            print(f"{key:>18}  {value}")
+        for line in value if isinstance(value, list) else ():
+            print(f"{key:>18}  {line}")
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -144,7 +157,14 @@ async def _serve(settings: Settings, source: TimeSource) -> None:
         key=settings.key,
         clock=clock,
         rng=rng,
-        devices=partial(run_bridge, config, clock=clock, rng=rng, open_link=open_link),
+        devices=partial(
+            run_bridge,
+            config,
+            clock=clock,
+            rng=rng,
+            open_link=open_link,
+            link_key=settings.link_key,
+        ),
         connect=connector_of(config.broker, settings.folder, client_id=config.vehicle.name),
         notifier=Notifier.of(os.environ),
         status_folder=_runtime_folder(settings),

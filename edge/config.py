@@ -5,8 +5,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.messages.machines.orders import WantedParameter
+
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+RateHz = Annotated[float, Meta(ge=0.1, le=50)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,9 +61,9 @@ class BrokerSection(_Section, frozen=True, kw_only=True):
 
 
 class GnssSection(_Section, frozen=True, kw_only=True):
-    """The receiver: gpsd, or NMEA on a serial port."""
+    """The receiver: gpsd, NMEA on a serial port, or the one behind the autopilot."""
 
-    source: Literal["gpsd", "nmea"]
+    source: Literal["gpsd", "nmea", "autopilot"]
     host: str = "127.0.0.1"
     port: Port = 2947
     device: str = ""
@@ -69,6 +72,37 @@ class GnssSection(_Section, frozen=True, kw_only=True):
     silent_after_s: Annotated[float, Meta(ge=0.5, le=60)] = 2.5
     latency_s: Annotated[float, Meta(ge=0, le=2)] = 0.1
     """How old a fix is when its last byte comes; counts where wheels say how far it moved."""
+
+
+class AutopilotRates(_Section, frozen=True, kw_only=True):
+    """How often the autopilot is asked to say what."""
+
+    motion_hz: RateHz = 5.0
+    attitude_hz: RateHz = 5.0
+    gnss_hz: RateHz = 5.0
+    state_hz: RateHz = 1.0
+    battery_hz: RateHz = 0.5
+
+
+class AutopilotSection(_Section, frozen=True, kw_only=True):
+    """The autopilot behind MAVLink: ArduPilot or PX4."""
+
+    link: str
+    """`serial:PATH`, `tcp:HOST:PORT`, `udp:HOST:PORT` (speaks there), `udpin:HOST:PORT` (waits
+    there)."""
+    baud: Annotated[int, Meta(ge=1200, le=4_000_000)] = 57_600
+    """Of a serial link."""
+    system: Annotated[int, Meta(ge=1, le=255)] | None = None
+    """Its MAVLink system number; unset: the first autopilot that is heard."""
+    signing_key_file: str | None = None
+    """64 hex digits, the key of the link; unset: nothing is signed."""
+    rates: AutopilotRates = AutopilotRates()
+    ground: str | None = None
+    """Where a ground station listens in: `udp:HOST:PORT` or `udpin:HOST:PORT`."""
+    ground_bytes_per_s: Annotated[int, Meta(ge=100, le=1_000_000)] = 4000
+    """How much of the autopilot's link a ground station may fill."""
+    parameters: tuple[WantedParameter, ...] = ()
+    """What the fleet wants besides, or instead of what the firmware's kind should have."""
 
 
 class ArrivalSection(_Section, frozen=True, kw_only=True):
@@ -115,6 +149,8 @@ class Config(_Section, frozen=True, kw_only=True):
     store: StoreSection
     broker: BrokerSection
     gnss: GnssSection
+    autopilot: AutopilotSection | None = None
+    """Absent: there is none."""
     arrival: ArrivalSection = ArrivalSection()
     planner: PlannerSection = PlannerSection()
     driver_page: PageSection | None = None

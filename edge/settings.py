@@ -1,6 +1,7 @@
 """Load vehicle.toml whole: the file's own faults, and what it names that is not there."""
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ class Settings:
     station_keys: tuple[VerifyingKey, ...]
     folder: Path
     """Of the file: relative paths in it start here."""
+    link_key: bytes | None = None
+    """Signs what is said to the autopilot; None: nothing is signed."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -32,10 +35,11 @@ def load_settings(path: Path) -> Settings:
     key = _signing_key(path, folder, config, faults)
     station_keys = _station_keys(path, config, faults)
     _check_files(path, folder, config, faults)
+    link_key = _check_autopilot(path, folder, config, faults)
     if faults:
         raise FaultyFileError(sorted(faults, key=lambda fault: fault.line))
     assert key is not None, "no fault and no key"
-    return Settings(config, key, station_keys, folder)
+    return Settings(config, key, station_keys, folder, link_key)
 
 
 def read_seed(path: Path) -> bytes:
@@ -49,20 +53,28 @@ def read_seed(path: Path) -> bytes:
 def _signing_key(
     path: Path, folder: Path, config: Config, faults: list[Fault]
 ) -> SigningKey | None:
-    name = config.keys.signing_key_file
-    file = folder / name
     cure = "Write 64 hex digits into it: `doorstep-station enroll` makes one."
+    name = config.keys.signing_key_file
+    seed = _secret(path, folder, "keys.signing_key_file", name, cure, faults)
+    return None if seed is None else SigningKey.from_seed(seed)
+
+
+def _secret(
+    path: Path, folder: Path, key: str, name: str, cure: str, faults: list[Fault]
+) -> bytes | None:
+    """Return the 32 bytes of a secret file, or None and what is wrong with it."""
+    file = folder / name
     try:
         if stat.S_IMODE(os.stat(file).st_mode) & 0o007:
             what, mend = "can be read by others", f"chmod 600 {file}"
-            faults.append(fault_at(path, "keys.signing_key_file", name, what, mend))
-        return SigningKey.from_seed(read_seed(file))
+            faults.append(fault_at(path, key, name, what, mend))
+        return read_seed(file)
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
-        faults.append(fault_at(path, "keys.signing_key_file", name, what, cure))
+        faults.append(fault_at(path, key, name, what, cure))
     except ValueError as error:
         what = f"does not hold a key ({error})"
-        faults.append(fault_at(path, "keys.signing_key_file", name, what, cure))
+        faults.append(fault_at(path, key, name, what, cure))
     return None
 
 
@@ -78,6 +90,38 @@ def _station_keys(path: Path, config: Config, faults: list[Fault]) -> tuple[Veri
             )
             faults.append(fault_at(path, "keys.station_keys", text, what, cure))
     return tuple(keys)
+
+
+def _check_autopilot(
+    path: Path, folder: Path, config: Config, faults: list[Fault]
+) -> bytes | None:
+    """Check the autopilot's section; return the key of its link."""
+    autopilot = config.autopilot
+    if autopilot is None:
+        if config.gnss.source == "autopilot":
+            what, cure = "there is no [autopilot]", "Add [autopilot] with its link."
+            faults.append(fault_at(path, "gnss.source", "autopilot", what, cure))
+        return None
+    if not re.fullmatch(r"serial:/.+|(tcp|udp|udpin):.+:[0-9]{1,5}", autopilot.link):
+        cure = (
+            "Write serial:/dev/serial/by-id/…, tcp:HOST:PORT, udp:HOST:PORT or udpin:HOST:PORT."
+        )
+        faults.append(fault_at(path, "autopilot.link", autopilot.link, "is no address", cure))
+    if autopilot.ground is not None and not re.fullmatch(
+        r"(udp|udpin):.+:[0-9]{1,5}", autopilot.ground
+    ):
+        what, cure = "is no address of datagrams", "Write udp:HOST:PORT or udpin:HOST:PORT."
+        faults.append(fault_at(path, "autopilot.ground", autopilot.ground, what, cure))
+    for index, wanted in enumerate(autopilot.parameters):
+        if not wanted.one_of and wanted.least is None and wanted.most is None:
+            key = f"autopilot.parameters[{index}]"
+            what, cure = "any value would do", "Add one_of = […], least or most."
+            faults.append(fault_at(path, key, wanted.names[0], what, cure))
+    name = autopilot.signing_key_file
+    if name is None:
+        return None
+    cure = "Write the 64 hex digits into it that the autopilot was given by SETUP_SIGNING."
+    return _secret(path, folder, "autopilot.signing_key_file", name, cure, faults)
 
 
 def _check_files(path: Path, folder: Path, config: Config, faults: list[Fault]) -> None:

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from edge.clock import BUILD_UTC, Clock
 from edge.config import Config, GnssSection
+from edge.devices import Lent, Word
 from edge.errors import ConfigError, LinkError
-from edge.messages.readings import GnssFix, GnssNoFix, Reading
+from edge.messages.machines.autopilot import AutopilotPresence
+from edge.messages.readings import GnssFix, GnssNoFix
 from edge.supervise import first_of, keep_alive
 from firmware_bridge.drive import drive
+from firmware_bridge.flight_controller import run_autopilot
 from firmware_bridge.gnss.freshness import Freshness
 from firmware_bridge.gnss.gpsd import GpsdSession
 from firmware_bridge.gnss.nmea import NmeaSession
@@ -24,32 +28,62 @@ LONGEST_PAUSE_S = 2.0  # a receiver on board is back 5 s after its return, pause
 
 async def run_bridge(
     config: Config,
-    publish: Callable[[Reading], None],
+    publish: Callable[[Word], None],
+    lent: Lent,
     *,
     clock: Clock,
     rng: Random,
     open_link: OpenLink,
+    link_key: bytes | None = None,
 ) -> None:
-    """Run the sessions of every configured device for ever, publishing their readings.
+    """Run the sessions of every configured device for ever, publishing their words.
 
-    Raises ConfigError for a device that cannot be addressed.
+    `link_key` signs what is said to the autopilot. Raises ConfigError for a device that cannot
+    be addressed.
     """
-    gnss = config.gnss
-    receiver = Receiver(
-        gnss=gnss,
-        address=address_of(gnss),
-        publish=publish,
-        clock=clock,
-        open_link=open_link,
-        watch=SilenceWatch(GNSS, gnss.silent_after_s, clock.now_s()),
-        freshness=Freshness(),
-    )
+    gnss, autopilot = config.gnss, config.autopilot
+    watch = SilenceWatch(GNSS, gnss.silent_after_s, clock.now_s())
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(
-            keep_alive(GNSS, receiver.connect, rng, longest_pause_s=LONGEST_PAUSE_S),
-            name="bridge.gnss",
-        )
-        tasks.create_task(receiver.report_silence(), name="bridge.gnss.silence")
+        if gnss.source != "autopilot":
+            receiver = Receiver(
+                gnss=gnss,
+                address=address_of(gnss),
+                publish=publish,
+                clock=clock,
+                open_link=open_link,
+                watch=watch,
+                freshness=Freshness(),
+            )
+            tasks.create_task(
+                keep_alive(GNSS, receiver.connect, rng, longest_pause_s=LONGEST_PAUSE_S),
+                name="bridge.gnss",
+            )
+        silences = report_silence(watch, gnss.silent_after_s, publish, clock)
+        tasks.create_task(silences, name="bridge.gnss.silence")
+        if autopilot is not None:
+            positions = watch if gnss.source == "autopilot" else None
+            flying = run_autopilot(
+                autopilot,
+                partial(_pass_on, positions, publish),
+                lent,
+                clock=clock,
+                rng=rng,
+                open_link=open_link,
+                key=link_key,
+            )
+            tasks.create_task(flying, name="bridge.autopilot")
+
+
+def _pass_on(watch: SilenceWatch | None, publish: Callable[[Word], None], word: Word) -> None:
+    """Publish a word of the autopilot; its position only if no other receiver is to tell it."""
+    if isinstance(word, GnssFix | GnssNoFix):
+        if watch is None:
+            return
+        if back := watch.heard(word.received_s):
+            publish(back)
+    elif isinstance(word, AutopilotPresence) and not word.present and watch is not None:
+        watch.suspect(f"the autopilot is lost: {word.why or 'no heartbeat'}")
+    publish(word)
 
 
 def address_of(gnss: GnssSection) -> str:
@@ -67,7 +101,7 @@ class Receiver:
 
     gnss: GnssSection
     address: str
-    publish: Callable[[Reading], None]
+    publish: Callable[[Word], None]
     clock: Clock
     open_link: OpenLink
     watch: SilenceWatch
@@ -101,12 +135,15 @@ class Receiver:
             self.publish(back)
         self.publish(reading)
 
-    async def report_silence(self) -> None:
-        """Say each silence once, also while there is no link at all."""
-        while True:
-            # While it is silent the earliest next silence is a whole span away.
-            now_s = self.clock.now_s()
-            due_s = min(self.watch.wake_at_s, now_s + self.gnss.silent_after_s)
-            await asyncio.sleep(max(0.0, due_s - now_s))
-            if silent := self.watch.wake(max(self.clock.now_s(), due_s)):
-                self.publish(silent)
+
+async def report_silence(
+    watch: SilenceWatch, silent_after_s: float, publish: Callable[[Word], None], clock: Clock
+) -> None:
+    """Say each silence once, also while there is no link at all."""
+    while True:
+        # While it is silent the earliest next silence is a whole span away.
+        now_s = clock.now_s()
+        due_s = min(watch.wake_at_s, now_s + silent_after_s)
+        await asyncio.sleep(max(0.0, due_s - now_s))
+        if silent := watch.wake(max(clock.now_s(), due_s)):
+            publish(silent)

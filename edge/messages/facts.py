@@ -247,6 +247,31 @@ class GnssRecovered(FactBody, frozen=True, kw_only=True, tag="gnss_recovered"):
     device: str
 
 
+class AutopilotFound(FactBody, frozen=True, kw_only=True, tag="autopilot_found"):
+    """The autopilot is there."""
+
+    system: int
+    manner: str
+    """`ardupilot_copter`, `px4_multicopter` and so on."""
+    version: str = ""
+    restarted: bool = False
+    """It had been there, and has begun anew."""
+
+
+class AutopilotLost(FactBody, frozen=True, kw_only=True, tag="autopilot_lost"):
+    """Nothing is heard of the autopilot any more."""
+
+    system: int
+    why: str
+
+
+class AutopilotChecked(FactBody, frozen=True, kw_only=True, tag="autopilot_checked"):
+    """Its parameters were read, or could not be; said when the answer has changed."""
+
+    problems: tuple[str, ...] = ()
+    """What is wrong and how to set it; with any the vehicle does not set out."""
+
+
 class TrackThinned(FactBody, frozen=True, kw_only=True, tag="track_thinned"):
     """Positions were given up under pressure of space."""
 
@@ -296,6 +321,9 @@ Fact = (
     | PinRefused
     | GnssLost
     | GnssRecovered
+    | AutopilotFound
+    | AutopilotLost
+    | AutopilotChecked
     | TrackThinned
     | ItemQuarantined
     | EpochStarted

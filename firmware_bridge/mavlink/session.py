@@ -217,9 +217,9 @@ class MavlinkSession:
         self._orders.restarted(now_s)
         self._streams.begin(now_s)
         self._met.begin(now_s)
-        self._tell_presence(now_s, "it started anew")
+        self._tell_presence(now_s, "it started anew", restarted=True)
 
-    def _tell_presence(self, now_s: float, why: str = "") -> None:
+    def _tell_presence(self, now_s: float, why: str = "", *, restarted: bool = False) -> None:
         manner = self._peers.manner
         self._missing = self._met.missing + self._streams.short
         self._news.append(
@@ -232,6 +232,7 @@ class MavlinkSession:
                 capabilities=self._met.capabilities,
                 missing=self._missing,
                 why=why if manner else "neither ArduPilot nor PX4 of a kind we drive",
+                restarted=restarted,
             )
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import msgspec
@@ -10,6 +11,7 @@ import zstandard
 
 from edge.clock import LoopClock
 from edge.config import (
+    AutopilotSection,
     BrokerSection,
     Config,
     GnssSection,
@@ -20,6 +22,7 @@ from edge.config import (
 )
 from edge.daemon import Daemon
 from edge.handover.proof import SigningKey
+from edge.health.status import read_status
 from edge.messages.broker.catalog import topic
 from edge.messages.broker.stream import Ack, TrackItem
 from edge.messages.broker.wire import (
@@ -31,7 +34,14 @@ from edge.messages.broker.wire import (
     to_json,
 )
 from edge.messages.commands import Command, RouteOffer, StartLoading
-from edge.messages.facts import ClockCorrected, DaemonStarted
+from edge.messages.facts import (
+    AutopilotChecked,
+    AutopilotFound,
+    AutopilotLost,
+    ClockCorrected,
+    DaemonStarted,
+)
+from edge.messages.machines.autopilot import AutopilotPresence, ParametersChecked
 from edge.messages.readings import GnssFix
 from edge.messages.state import Live, TrackBatch
 from sim.broker import SimBroker
@@ -72,9 +82,10 @@ class Around:
             rng=Random(2),
             devices=self._receive,
             connect=self.broker.connector("van-1"),
+            status_folder=Path(self.config.store.folder),
         )
 
-    async def _receive(self, publish):
+    async def _receive(self, publish, _lent):
         began_s = self.clock.now_s()
         while True:
             now_s = self.clock.now_s()
@@ -205,6 +216,40 @@ def test_c5_a_clock_that_was_never_set_is_set_by_the_receiver_and_nothing_is_reo
     ]
     assert {event.timesource for event in events} >= {"none", "gnss"}
     assert [event.seq for event in events] == sorted(event.seq for event in events)
+
+
+def test_what_the_autopilot_is_and_lacks_is_a_fact_and_stands_in_the_status(tmp_path):
+    class Flown(Around):
+        def __init__(self):
+            super().__init__(tmp_path)
+            autopilot = AutopilotSection(link="udp:127.0.0.1:14550")
+            self.config = msgspec.structs.replace(self.config, autopilot=autopilot)
+
+        async def _receive(self, publish, lent):
+            known = AutopilotPresence(
+                received_s=1.0, present=True, system=1, manner="px4_multicopter", version="1.16"
+            )
+            publish(known)
+            publish(ParametersChecked(received_s=2.0, read=True, problems=("set GF_ACTION",)))
+            await lent.keep("mavlink_stamp", b"stamp")
+            assert lent.recall("mavlink_stamp") == b"stamp"
+            publish(msgspec.structs.replace(known, present=False, why="no heartbeat"))
+            await super()._receive(publish, lent)
+
+    async def script(around, daemon):
+        await asyncio.sleep(30)
+        around.status = read_status(tmp_path)
+        assert daemon.desk.views.value.warnings[-1] == "The autopilot is lost: no heartbeat."
+
+    around = play(Flown, script)
+    told = [fact for fact in around.facts if type(fact).__name__.startswith("Autopilot")]
+    assert told == [
+        AutopilotFound(system=1, manner="px4_multicopter", version="1.16"),
+        AutopilotChecked(problems=("set GF_ACTION",)),
+        AutopilotLost(system=1, why="no heartbeat"),
+    ]
+    assert around.status["autopilot"]["present"] is False
+    assert around.status["autopilot"]["why"] == "no heartbeat"
 
 
 def test_the_hash_in_route_accepted_is_that_of_the_route_sent(tmp_path):

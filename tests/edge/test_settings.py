@@ -119,6 +119,29 @@ BROKEN = {
             ("gnss.source", 20, '"gspd"', "invalid enum value", "gpsd, nmea"),
         ],
     ),
+    "an autopilot with nothing right": (
+        GOOD
+        + """
+[autopilot]
+link = "ttyACM0"
+ground = "tcp:127.0.0.1:14550"
+signing_key_file = "link.key"
+
+[[autopilot.parameters]]
+names = ["FENCE_ENABLE"]
+why = "the fence is off"
+""",
+        [
+            ("autopilot.link", 22, '"ttyACM0"', "is no address", "serial:/dev/serial/by-id"),
+            ("autopilot.ground", 23, '"tcp:127.0.0.1:14550"', "datagrams", "udp:HOST:PORT"),
+            ("autopilot.signing_key_file", 24, '"link.key"', "cannot be read", "SETUP_SIGNING"),
+            ("autopilot.parameters[0]", 26, '"FENCE_ENABLE"', "any value", "one_of"),
+        ],
+    ),
+    "a position from an autopilot that is not there": (
+        GOOD.replace('"gpsd"', '"autopilot"'),
+        [("gnss.source", 19, '"autopilot"', "there is no [autopilot]", "Add [autopilot]")],
+    ),
     "no TOML at all": (
         GOOD.replace('org = "demo"', "org = demo"),
         [("TOML", 4, "org = demo", "invalid value", "double quotes")],
@@ -136,6 +159,35 @@ def test_every_fault_is_named_with_line_value_and_cure(folder, case):
         assert what in fault.what
         assert cure in fault.cure
         assert fault.file.endswith("vehicle.toml")
+
+
+def test_an_autopilot_is_read_with_the_key_of_its_link(folder):
+    (folder / "link.key").write_text("22" * 32)
+    (folder / "link.key").chmod(0o600)
+    text = (
+        GOOD.replace('"gpsd"', '"autopilot"')
+        + """
+[autopilot]
+link = "serial:/dev/serial/by-id/usb-cube"
+baud = 921600
+system = 7
+signing_key_file = "link.key"
+ground = "udpin:0.0.0.0:14550"
+
+[autopilot.rates]
+gnss_hz = 10.0
+
+[[autopilot.parameters]]
+names = ["RTL_ALT"]
+least = 3000
+why = "it returns through the trees"
+"""
+    )
+    settings = load_settings(write(folder, text))
+    assert settings.link_key == bytes.fromhex("22" * 32)
+    autopilot = settings.config.autopilot
+    assert autopilot is not None
+    assert (autopilot.rates.gnss_hz, autopilot.parameters[0].least) == (10.0, 3000)
 
 
 def test_a_key_that_others_can_read_is_a_fault(folder):

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from edge.config import Config
+from edge.devices import Lent, new_orders
 from edge.errors import LinkError
 
 
@@ -61,7 +62,17 @@ class Plug:
         self.present = True
 
 
-def config(gnss):
+def lent():
+    """Return a daemon's memory that begins empty."""
+    kept = {}
+
+    async def keep(name, blob):
+        kept[name] = blob
+
+    return Lent(recall=kept.get, keep=keep, orders=new_orders())
+
+
+def config(gnss, **more):
     """Return the least configuration that has this receiver."""
     return msgspec.convert(
         {
@@ -70,6 +81,7 @@ def config(gnss):
             "store": {"folder": "."},
             "broker": {"host": "127.0.0.1"},
             "gnss": msgspec.to_builtins(gnss),
+            **more,
         },
         Config,
     )

@@ -9,7 +9,7 @@ from edge.errors import ConfigError
 from edge.messages.readings import DeviceBack, DeviceSilent, GnssFix, GnssNoFix
 from firmware_bridge.bridge import address_of, run_bridge
 from tests.conftest import simulate
-from tests.firmware_bridge.links import Plug, config
+from tests.firmware_bridge.links import Plug, config, lent
 from tests.firmware_bridge.speak import VERSION, epoch, tpv
 
 NMEA = GnssSection(source="nmea", device="/dev/serial/by-id/gnss", baud=38400)
@@ -28,6 +28,7 @@ def play(gnss, script):
             run_bridge(
                 config(gnss),
                 readings.append,
+                lent(),
                 clock=clock,
                 rng=Random(1),
                 open_link=plug.open_link,

@@ -28,6 +28,8 @@ class AutopilotPresence(
     missing: tuple[str, ...] = ()
     """Messages it was asked for and has not sent."""
     why: str = ""
+    restarted: bool = False
+    """It has just begun anew: what was on board is in doubt."""
 
 
 class AutopilotState(
@@ -136,6 +138,36 @@ class Wind(msgspec.Struct, frozen=True, kw_only=True, tag="wind", tag_field="kin
     speed_mps: Annotated[float, Meta(ge=0)]
 
 
+class LinkQuality(
+    msgspec.Struct, frozen=True, kw_only=True, tag="link_quality", tag_field="kind"
+):
+    """What the link to the autopilot delivered lately."""
+
+    received_s: float
+    frames: int
+    lost: int
+    """Missing by the numbers of their senders."""
+    damaged: int
+
+    @property
+    def loss_frac(self) -> float | None:
+        """Share of what was sent that did not come; None: nothing came."""
+        sent = self.frames + self.lost
+        return self.lost / sent if sent else None
+
+
+class ParametersChecked(
+    msgspec.Struct, frozen=True, kw_only=True, tag="parameters_checked", tag_field="kind"
+):
+    """What is wrong with the autopilot's failsafes, fence and battery settings."""
+
+    received_s: float
+    read: bool
+    """False: they could not be read; `problems` says why."""
+    problems: tuple[str, ...] = ()
+    """Each with how to set it."""
+
+
 AutopilotReading = (
     AutopilotPresence
     | AutopilotState
@@ -146,4 +178,6 @@ AutopilotReading = (
     | HomePosition
     | AutopilotText
     | Wind
+    | LinkQuality
+    | ParametersChecked
 )
