@@ -169,6 +169,7 @@ class Executor:
         while True:
             version, state = await self._state.newer_than(version)
             self._kept.driven.take(state)
+            self._wayfinder.moved(state)
             arrival = self._expected.take(state)
             if arrival is not None:
                 self._asks.put(arrival)

@@ -8,6 +8,7 @@ from edge.executor.mission.progress import Mission, Phase
 from edge.executor.replanning.planning import Planning, Situation
 from edge.messages.geo import Place
 from edge.messages.legs import Leg
+from edge.messages.state import VehicleState
 
 MOST_POINTS = 1_000  # of a line on the page; a longer one is thinned
 
@@ -31,11 +32,17 @@ class Wayfinder:
         self._situation = situation
         self._found = found
         self._wanted = asyncio.Event()
+        self._blind = False
         self.way: Way | None = None
 
     def look(self) -> None:
         """Look for the way anew: the goal, the plan or the roads have changed."""
         self._wanted.set()
+
+    def moved(self, state: VehicleState) -> None:
+        """Look now if there was no position to look from: after a start, out of a garage."""
+        if self._blind and state.place is not None:
+            self.look()
 
     async def run(self) -> None:
         """Find ways for ever, the newest goal only."""
@@ -43,7 +50,8 @@ class Wayfinder:
             await self._wanted.wait()
             self._wanted.clear()
             situation = self._situation()
-            end = goal(situation.mission)
+            end, state = goal(situation.mission), situation.state
+            self._blind = end is not None and (state is None or state.place is None)
             leg = await self._planning.leg(situation, end) if end is not None else None
             self.way = Way(end, leg) if end is not None and leg is not None else None
             self._found()

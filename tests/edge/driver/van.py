@@ -19,6 +19,7 @@ from edge.messages.routes import Route
 from edge.messages.state import VehicleState
 from edge.messages.view import DayView
 from edge.planner.travel.table import TableTravel
+from edge.planner.travel.times import Travel
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.streams import Latest
@@ -95,8 +96,10 @@ class Van:
 
 
 @asynccontextmanager
-async def a_van(folder: Path, *, budget_ms: int | None = None) -> AsyncIterator[Van]:
-    """Start a van on this folder; again on the same one is a restart."""
+async def a_van(
+    folder: Path, *, budget_ms: int | None = None, travel: Travel | None = None
+) -> AsyncIterator[Van]:
+    """Start a van on this folder; again on the same one is a restart. It knows no roads."""
     clock = LoopClock(asyncio.get_running_loop(), T0, "simulated")
     facts = await FactStore.open(
         folder,
@@ -118,7 +121,7 @@ async def a_van(folder: Path, *, budget_ms: int | None = None) -> AsyncIterator[
                 PlannerSection(max_iterations=200)
                 if budget_ms is None
                 else PlannerSection(budget_ms=budget_ms),
-                TableTravel(speed_mps=8.0, detour=1.35),
+                travel or TableTravel(speed_mps=8.0, detour=1.35),
                 clock,
             ),
             clock=clock,
