@@ -9,6 +9,7 @@ from edge.position.gate import GATE, SIGMA_TO_95, SPEED_SIGMA_MPS, Measured
 EXTRAPOLATE_S = 1.0
 COURSE_MPS = 1.0  # slower than this a course is noise: keep the last heading
 UNKNOWN_VELOCITY_SIGMA_MPS = 5.0
+BELIEVED_FRAC = 0.7  # of a told accuracy: recorded receivers are better than they say
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Coasting:
         # Inflate instead of refusing: an estimate that lost a turn would refuse for ever.
         sigma_mps = SPEED_SIGMA_MPS * math.sqrt(max(1.0, misfit / GATE))
         motion.update_velocity(measured.velocity_enu_mps, sigma_mps)
+
+    def take_position(self, motion: MotionFilter, measured: Measured) -> None:
+        """Take a position that the gate let through."""
+        motion.update_position(measured.position_enu_m, BELIEVED_FRAC * measured.sigma_m)
 
     def keep_heading(self, motion: MotionFilter) -> None:
         """Remember where the vehicle points while it moves."""

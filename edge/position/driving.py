@@ -21,7 +21,8 @@ SMOOTH_TURN_S, TURNING_KEPT_S = 0.3, 3.0  # a gyro's noise is no turn
 COURSE_GATE = 9.0
 LOST_HEADING_RAD = 0.35  # less sure than this, any course is welcome
 SURE_SIGMA_M = 0.7  # RTK; other receivers say 1 m and are 3 m off for half a minute
-FIX_SIGMA_M = 3.0
+FIX_SIGMA_M = 3.5
+FIX_WANDERS_S = 10.0  # after which the last fix's own accuracy says nothing any more
 FIX_CORRELATED_S, LEAST_STEP_S = 1.0, 0.02  # fixes within a second err alike
 SCALE_MPS = 5.0
 SCALE_SOFTNESS, SCALE_MOST = 20, 600  # how much a first ratio, and the last one, weigh
@@ -254,7 +255,9 @@ class Driving:
 
     def _accuracy_m(self, driven: DrivenFilter, told_m: float, ahead_s: float) -> float:
         """Return the 95 % radius: that of the last fix, and what was lost since."""
-        fixed_m = max(told_m, SIGMA_TO_95 * math.sqrt(self._fixed_var_m2))
+        worst_m = SIGMA_TO_95 * FIX_SIGMA_M if told_m > SIGMA_TO_95 * SURE_SIGMA_M else told_m
+        since = min(1.0, (self.at_s + ahead_s - self.fixed_s) / FIX_WANDERS_S)
+        fixed_m = max(told_m, SIGMA_TO_95 * math.sqrt(self._fixed_var_m2), worst_m * since)
         way_m = self._since_fix_m + abs(driven.speed_mps) * ahead_s
         grown_m2 = max(0.0, driven.sigma_m**2 - self._fixed_var_m2)
         ahead_m = (driven.sigma_mps + ahead_s) * ahead_s

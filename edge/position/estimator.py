@@ -1,7 +1,6 @@
 """Where the vehicle is: from fixes that may jump, repeat or stop, to one honest state."""
 
 import math
-from dataclasses import dataclass
 
 from edge.messages.geo import Place
 from edge.messages.readings import (
@@ -37,7 +36,6 @@ GAP_S = 3.5  # three epochs of a 1 Hz receiver and their jitter; then begin anew
 STALE_S = 3.0  # older than this is not where the vehicle is, unless wheels say so
 RESET_S = 10.0  # refusing for longer than this, the estimate is what is wrong
 DRIVEN_RESET_S = 20.0  # wheels and gyro are believed for longer
-CLOCKS_AGREE_S = 1.5  # within it the receiver's clock times two fixes better than their arrival
 UNKNOWN_ACCURACY_M = 10.0
 FRAME_REACH_M = 20_000.0
 LATENCY_S = 0.1  # from the instant of a fix to its last byte; PX4 assumes 0.11
@@ -46,14 +44,6 @@ SPEED_TO_95 = 1.96
 FASTEST_MPS = 120.0  # bound of VehicleState
 RECEIVER = "gnss"
 """Name of the receiver in DeviceSilent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clocked:
-    """When a fix was, by arrival and by the receiver."""
-
-    received_s: float
-    utc_s: float | None
 
 
 class Estimator:
@@ -73,7 +63,6 @@ class Estimator:
         self._clock = ReceiverClock()
         self._signs = Signs()
         self._frame: LocalFrame | None = None
-        self._last: Clocked | None = None
         self._time_s = 0.0
         self._accepted_s = 0.0
         self._told_s = 0.0
@@ -102,11 +91,12 @@ class Estimator:
 
     def state(self, now_s: float) -> VehicleState:
         """Return the best knowledge for `now_s`, not before the newest reading."""
-        motion, driven, last = self._coasting.filter, self._driving.filter, self._last
+        motion, driven = self._coasting.filter, self._driving.filter
+        heard_s = self._clock.received_s
         doubt = self._doubt if driven is not None else self._absent or self._doubt
-        if last is None or self._frame is None or (motion is None and driven is None):
+        if heard_s is None or self._frame is None or (motion is None and driven is None):
             return VehicleState(at_s=now_s, fix="none", doubtful=doubt or self._absent)
-        age_s = max(0.0, now_s - last.received_s)
+        age_s = max(0.0, now_s - heard_s)
         if driven is not None:
             estimate = self._driving.estimate(driven, self._accuracy_m, now_s)
             held = self._standstill.place if self._driving.is_at_rest else None
@@ -137,7 +127,8 @@ class Estimator:
         now_s = reading.received_s
         self._drive_on(now_s)
         self._driving.take(reading)
-        is_quiet = self._last is not None and now_s - self._last.received_s >= QUIET_S
+        heard_s = self._clock.received_s
+        is_quiet = heard_s is not None and now_s - heard_s >= QUIET_S
         if self._driving.filter is None or not is_quiet:
             return None
         if 0 <= now_s - self._told_s < TELL_EVERY_S:
@@ -150,11 +141,11 @@ class Estimator:
         driven = self._driving.filter
         if self._driving.drive_on(now_s) or driven is None:
             return
-        last = self._last
-        if last is None or self._driving.at_s - self._driving.fixed_s > GAP_S:
+        heard_s = self._clock.received_s
+        if heard_s is None or self._driving.at_s - self._driving.fixed_s > GAP_S:
             self._doubt = self._doubt or "the wheels are silent, and no fix came for long"
             return
-        estimate = self._driving.estimate(driven, self._accuracy_m, last.received_s)
+        estimate = self._driving.estimate(driven, self._accuracy_m, heard_s)
         self._coasting.take_over(estimate, driven.velocity_enu_mps)
 
     def _take_fix(self, fix: GnssFix) -> None:
@@ -163,8 +154,7 @@ class Estimator:
             self._refuse(verdict)
             return
         self._drive_on(fix.received_s)
-        dt_s = self._step_s(fix)
-        self._clock.take(fix.received_s, None if fix.utc is None else fix.utc.timestamp())
+        dt_s = self._clock.take(fix)
         driven = self._driving.filter
         if driven is not None and not self._driving.is_known(self._accuracy_m):
             self._driving.stop()
@@ -194,7 +184,7 @@ class Estimator:
         if isinstance(verdict, Rejected):
             self._reject(fix, measured, verdict, RESET_S)
             return
-        motion.update_position(measured.position_enu_m, measured.sigma_m)
+        self._coasting.take_position(motion, measured)
         self._accept(fix, measured, motion)
 
     def _correct_driven(self, driven: DrivenFilter, fix: GnssFix, measured: Measured) -> None:
@@ -207,6 +197,8 @@ class Estimator:
         if against:
             self._reject(fix, measured, Rejected(against), DRIVEN_RESET_S)
             return
+        if fix.received_s - driving.fixed_s > GAP_S and not self._entry.offer(measured):
+            return  # a first fix after a gap proves nothing, wherever it lies
         driving.take_course(driven, fix, late_s)
         now = driving.moved_on(driven, measured, late_s)
         verdict = near(driven, now, sky)
@@ -229,19 +221,6 @@ class Estimator:
             self._coasting.stop()
         if agree:
             self._begin(fix)
-
-    def _step_s(self, fix: GnssFix) -> float:
-        """Return the time since the last fix, 0 at the first."""
-        last, utc_s = self._last, None if fix.utc is None else fix.utc.timestamp()
-        self._last = Clocked(fix.received_s, utc_s)
-        if last is None:
-            return 0.0
-        arrived_s = max(0.0, fix.received_s - last.received_s)
-        if utc_s is None or last.utc_s is None:
-            return arrived_s
-        told_s = utc_s - last.utc_s
-        agree = told_s >= 0 and abs(told_s - arrived_s) <= CLOCKS_AGREE_S
-        return told_s if agree else arrived_s
 
     def _forget(self, fix: GnssFix) -> None:
         """Start over where nothing is known."""

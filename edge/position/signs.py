@@ -114,14 +114,14 @@ class Signs:
             return "its course is not the way it moved"
         if first.course_deg is None or last.course_deg is None:
             return ""
-        if any(told.turned_deg is None for told in self._told):
-            return ""
-        assert first.turned_deg is not None, "just asked"
-        assert last.turned_deg is not None, "just asked"
-        if min(told.speed_mps for told in self._told) < COURSE_MPS:
+        if first.turned_deg is None or last.turned_deg is None:
             return ""
         turned_deg = last.turned_deg - first.turned_deg
         off_deg = math.remainder(last.course_deg - first.course_deg - turned_deg, 360.0)
-        if abs(off_deg) > TURN_DEG:
+        if abs(off_deg) > TURN_DEG and all(map(_is_driven, self._told)):
             return f"its course turned {abs(off_deg):.0f} degrees otherwise than the gyro"
         return ""
+
+
+def _is_driven(told: Told) -> bool:
+    return told.turned_deg is not None and told.speed_mps >= COURSE_MPS

@@ -7,8 +7,8 @@ from edge.messages.geo import Place, east_north_m
 STANDING_MPS = 0.3
 MOVING_MPS = 0.8  # phones that lie still report up to 0.57
 STANDING_FOR_S = 3.0
-FOLLOW_MPS = 0.01  # a receiver that settles is followed, 0.6 m in a minute
-LEASH_FRAC = 0.4  # of the accuracy: farther off than that, the vehicle has moved after all
+FOLLOW_MPS = 0.015  # a receiver that settles is followed, 0.9 m in a minute
+LEASH_FRAC = 0.35  # of the accuracy: farther off than that, the vehicle has moved after all
 
 
 class Standstill:

@@ -23,6 +23,7 @@ BENCHES = (
     "replan",
     "replan_e2e",
     "cold",
+    "position",
     "uplink_volume",
     "sim",
 )

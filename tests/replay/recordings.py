@@ -81,13 +81,18 @@ class Drive:
         )
 
 
-@cache
 def drive(shared, name):
     folder = shared / "data" / "position"
-    truth = np.array([_true(line) for line in _truth_lines(folder / TRUTHS[name])])
+    return driven(folder / RECEIVERS[name], folder / TRUTHS[name])
+
+
+@cache
+def driven(receiver_path, truth_path):
+    """A receiver's NMEA as long as a SPAN's truth beside it is known."""
+    truth = np.array([_true(line) for line in _truth_lines(truth_path)])
     fixes = [
         reading
-        for reading in replayed(lines_of(folder / RECEIVERS[name]))
+        for reading in replayed(lines_of(receiver_path))
         if isinstance(reading, GnssFix)
         and truth[0, 0] <= reading.utc.timestamp() % DAY_S <= truth[-1, 0]
     ]

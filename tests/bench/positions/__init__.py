@@ -1,0 +1,1 @@
+"""The position on recorded drives: what is measured, drive by drive."""
