@@ -29,8 +29,8 @@ class ActuatorCommand(
 ):
     """Base of every command."""
 
-    number: Annotated[int, Meta(ge=1)]
-    """Rises from one command to the next of this start of the daemon."""
+    number: Annotated[int, Meta(ge=0)]
+    """Rises from one command to the next of this start of the daemon; 0: the guard's own."""
     by: Sender = "executor"
     issued_s: float
     expires_s: float

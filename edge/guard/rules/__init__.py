@@ -1,0 +1,1 @@
+"""One file a rule: each looks at one question and says no, slower, or nothing."""

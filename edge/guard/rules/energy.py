@@ -1,0 +1,182 @@
+"""There is always a landing place that can be reached with the reserve still in the battery."""
+
+import math
+
+from edge.guard.bounds import Site
+from edge.guard.question import LEASE_S, Denied, Question, Ruling, wish_of
+from edge.guard.rules.geofence import barring, clear_between
+from edge.guard.shapes import Point
+from edge.messages.machines.actuators import FlyPlan, GoToward, Land, Return
+
+ALOFT = 1.45  # wind at 120 m against that at 10 m: power law 1/7 (Peterson, Hennessey 1978)
+UNSURE_MPS = 2.0  # of any wind that is told
+LEAST_GROUND_MPS = 1.0  # slower than this it gets nowhere
+LOOK_S = 4.0  # this much flying before it is asked again, braking and turning included
+CHARGE_WITHIN_S = 5.0
+
+
+def power_w(question: Question) -> float:
+    """Return what moving takes at most, with the payload; with an unknown one, the heaviest."""
+    energy, told_kg = question.bounds.figures.energy, question.truth.payload_kg
+    payload_kg = energy.most_payload_kg if told_kg is None else max(told_kg, 0.0)
+    return energy.level_w * float((1 + payload_kg / energy.mass_kg) ** 1.5)
+
+
+def cost_j(question: Question, start: Point, height_m: float, site: Site) -> float:
+    """Return what it takes to get from a point to a site and land; infinite if it cannot."""
+    energy = question.bounds.figures.energy
+    ground_mps = _ground_mps(question, start, site.point)
+    if ground_mps < LEAST_GROUND_MPS:
+        return math.inf
+    level_s = math.dist(start, site.point) * energy.way_frac / ground_mps
+    down_s = max(height_m, 0.0) / energy.descent_mps
+    return power_w(question) * (level_s + down_s + energy.landing_s)
+
+
+def reachable(question: Question, start: Point, height_m: float) -> list[tuple[float, Site]]:
+    """Return what each site costs that can be reached from a point, the cheapest first."""
+    found = [
+        (cost_j(question, start, height_m, site), site)
+        for site in question.bounds.sites
+        if site.site_id not in question.truth.blocked_sites
+        and _open_way(question, start, height_m, site)
+    ]
+    return sorted(
+        (cost for cost in found if cost[0] < math.inf),
+        key=lambda cost: (cost[0], cost[1].site_id),
+    )
+
+
+def choose(question: Question) -> Site | None:
+    """Return the site of least risk that can be afforded, else the cheapest."""
+    here, charge = question.whereabouts, question.truth.charge
+    if here is None:
+        return None
+    costs = reachable(question, question.point, here.height_m)
+    left_j = charge.left_j - question.bounds.figures.energy.reserve_j if charge else -math.inf
+    afforded = [(site.risk, cost, site.site_id, site) for cost, site in costs if cost <= left_j]
+    if afforded:
+        return min(afforded)[-1]
+    return costs[0][1] if costs else None
+
+
+def enough(question: Question) -> Ruling:
+    """Refuse a command after which no landing place could be reached with the reserve."""
+    here = question.whereabouts
+    assert here is not None, "the rule about the position comes first"
+    wish = wish_of(question)
+    command, way = question.command, wish.way
+    if isinstance(command, Land | Return):
+        return None
+    if isinstance(command, FlyPlan):
+        flown_m = sum(map(math.dist, way, way[1:]))
+        return _judge(question, way[-1], wish.high_m, flown_m, wish.high_m - here.height_m)
+    if isinstance(command, GoToward):
+        return _judge(question, way[-1], wish.high_m, math.dist(*way), 0.0)
+    tip = question.reach(wish.velocity_enu_mps, LEASE_S)[2]
+    return _judge(question, tip, wish.high_m, 0.0, wish.high_m - here.height_m)
+
+
+def homeward(question: Question) -> bool:
+    """Tell whether a command brings it nearer to a landing place than it is."""
+    here = question.whereabouts
+    assert here is not None, "the rule about the position comes first"
+    wish = wish_of(question)
+    end = wish.way[-1] if wish.way else question.reach(wish.velocity_enu_mps, LEASE_S)[2]
+    then = reachable(question, end, wish.low_m)
+    costs = reachable(question, question.point, here.height_m)
+    return bool(then and costs) and then[0][0] < costs[0][0]
+
+
+def enough_or_homeward(question: Question) -> Ruling:
+    """Refuse what leads away from the last place it can reach; the way there stays open."""
+    ruling = enough(question)
+    return None if ruling and homeward(question) else ruling
+
+
+def now(question: Question) -> Ruling:
+    """Judge every second whether it must go to a landing place now."""
+    here = question.whereabouts
+    assert here is not None, "the rule about the position comes first"
+    tip = question.reach(here.velocity_enu_mps, 0.0)[1]
+    ruling = _judge(question, question.point, here.height_m, 0.0, 0.0)
+    ruling = ruling or _judge(question, tip, here.height_m, 0.0, 0.0)
+    return Denied(ruling.reason, ruling.why, stop=True) if ruling else None
+
+
+def not_diverting(question: Question) -> Ruling:
+    """Refuse everything else on the way to a landing place."""
+    site = question.memory.diverting
+    if site is None:
+        return None
+    return Denied("energy", f"it is on the way to land at {site.site_id}", stop=True)
+
+
+def _judge(
+    question: Question, end: Point, height_m: float, flown_m: float, climbed_m: float
+) -> Denied | None:
+    """Judge being at a point after so many metres along and up."""
+    energy, charge = question.bounds.figures.energy, question.truth.charge
+    if charge is None or not question.fresh(charge.at_s, CHARGE_WITHIN_S):
+        return Denied("energy", "nobody knows what is left in the battery")
+    if not math.isfinite(charge.left_j):
+        return Denied("not_a_number", "what is left in the battery is no number")
+    costs = reachable(question, end, height_m)
+    if not costs:
+        return Denied("site", "no landing place can be reached from there")
+    on_s = LOOK_S + max(climbed_m, 0.0) / energy.climb_mps
+    if flown_m > 0:
+        on_s += flown_m * energy.way_frac / max(_least_ground_mps(question), LEAST_GROUND_MPS)
+    cost, site = costs[0]
+    needed_j = power_w(question) * on_s + cost + energy.reserve_j
+    if charge.left_j < needed_j:
+        return Denied(
+            "energy",
+            f"{charge.left_j / 1e3:.0f} kJ left, {needed_j / 1e3:.0f} needed to land"
+            f" at {site.site_id} with the reserve",
+        )
+    return None
+
+
+def _open_way(question: Question, start: Point, height_m: float, site: Site) -> bool:
+    """Tell whether nothing bars the way; on the ground the streets are beyond the guard."""
+    if not question.flies:
+        return True
+    down = (site.point, site.point, site.point)
+    if barring(question, down, 0.0, max(height_m, 0.0)):
+        return False
+    return clear_between(question, start, site.point, height_m)
+
+
+def _wind_mps(question: Question) -> tuple[float, float]:
+    """Return the mean wind aloft as it may be, and how much it may differ from that."""
+    weather, figures = question.truth.weather, question.bounds.figures.weather
+    told_mps = weather.wind_mps if weather else None
+    gust_mps = weather.gust_mps if weather else None
+    mean_mps = figures.most_wind_mps if told_mps is None else told_mps
+    worst_mps = figures.most_gust_mps if gust_mps is None else gust_mps
+    return mean_mps * ALOFT, UNSURE_MPS + max(worst_mps - mean_mps, 0.0)
+
+
+def _least_ground_mps(question: Question) -> float:
+    energy = question.bounds.figures.energy
+    if not energy.feels_wind:
+        return energy.airspeed_mps
+    mean_mps, unsure_mps = _wind_mps(question)
+    return energy.airspeed_mps - mean_mps - unsure_mps
+
+
+def _ground_mps(question: Question, start: Point, end: Point) -> float:
+    """Return the speed over ground that is sure: the wind triangle, the unsure part against."""
+    energy, weather = question.bounds.figures.energy, question.truth.weather
+    from_deg = weather.wind_from_deg if weather else None
+    if not energy.feels_wind or from_deg is None or start == end:
+        return _least_ground_mps(question)
+    mean_mps, unsure_mps = _wind_mps(question)
+    track_rad = math.atan2(end[0] - start[0], end[1] - start[1])
+    angle_rad = math.radians(from_deg) - track_rad
+    across_mps = abs(mean_mps * math.sin(angle_rad)) + unsure_mps
+    if across_mps >= energy.airspeed_mps:
+        return 0.0
+    along_mps = math.sqrt(energy.airspeed_mps**2 - across_mps**2)
+    return along_mps - mean_mps * math.cos(angle_rad) - unsure_mps
