@@ -132,6 +132,7 @@ class _Watch:
 
     def figures(self, now_s: float) -> dict[str, object]:
         """Return the truth about what it has done."""
+        self._look()
         machine = self._autopilot.plant.machine
         body, battery = machine.body, machine.battery
         return {

@@ -138,7 +138,7 @@ class Mission:
 
     def _jump_goal(self, item: Item, otherwise: int) -> int:
         made = self._jumps.get(self.current, 0)
-        goal, times = int(item.params[0]), int(item.params[1])
+        goal, times = (int(_number(value)) for value in item.params[:2])
         if not 0 <= goal < len(self.items) or (times >= 0 and made >= times):
             return otherwise
         self._jumps[self.current] = made + 1
@@ -186,7 +186,7 @@ class Mission:
             case 211:
                 craft.payload.grip(release=second == 0)
             case 42600:
-                craft.payload.winch(int(second), _number(third))
+                craft.payload.winch(int(_number(second)), _number(third))
             case 207:
                 craft.parameters.set("FENCE_ENABLE", float(first > 0))
             case 179:
@@ -204,7 +204,7 @@ class Mission:
             up_m = item.z + craft.home.up_m
         elif item.frame in TERRAIN:
             up_m = item.z
-        if math.isnan(up_m):
+        if not math.isfinite(up_m):
             up_m = here.up_m
         if item.x == 0 and item.y == 0:
             return Point(here.east_m, here.north_m, up_m)
@@ -212,4 +212,4 @@ class Mission:
 
 
 def _number(value: float) -> float:
-    return 0.0 if math.isnan(value) else value
+    return value if math.isfinite(value) else 0.0

@@ -1,5 +1,7 @@
 """The gripper and the winch below the vehicle, and what hangs on them."""
 
+import math
+
 from sim.vehicles.machines.body import Machine
 
 GRIPS_S = 0.8
@@ -34,9 +36,9 @@ class Payload:
 
     def winch(self, action: int, length_m: float) -> None:
         """Let out or take in line: 0 relax, 1 by a length, 2 hold, the rest up to the top."""
-        if action == 1:
+        if action == 1 and math.isfinite(length_m):
             goal_m = self.line_m + length_m
-        elif action in (0, 2):
+        elif action in (0, 1, 2):
             goal_m = self.line_m
         else:
             goal_m = 0.0

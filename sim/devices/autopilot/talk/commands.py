@@ -44,7 +44,7 @@ class CommandTalk:
             410: lambda _: self._then(HOME_POSITION),
             510: self._tell_interval,
             511: self._set_interval,
-            512: lambda order: self._then(int(order.params[0])),
+            512: lambda order: self._then(order.whole(0)),
             520: lambda _: self._then(AUTOPILOT_VERSION),
         }
         for number, handle in (flying.HANDLERS | steering.HANDLERS).items():
@@ -78,12 +78,12 @@ class CommandTalk:
         interval_us = order.params[1]
         if not math.isfinite(interval_us):
             return DENIED
-        number, streams = int(order.params[0]), self._requests.streams
+        number, streams = order.whole(0), self._requests.streams
         known = streams.set(number, interval_us, self._voice.now_s)
         return ACCEPTED if known else DENIED if self._craft.gives_texts else UNSUPPORTED
 
     def _tell_interval(self, order: Order) -> int:
-        number = int(order.params[0])
+        number = order.whole(0)
         every_us = self._requests.streams.interval_us(number)
         self._voice.say(mavlink.MAVLink_message_interval_message(number, every_us))
         return ACCEPTED

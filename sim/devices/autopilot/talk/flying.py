@@ -34,11 +34,11 @@ def arm(craft: Craft, order: Order) -> int:
 
 def set_mode(craft: Craft, order: Order) -> int:
     """DO_SET_MODE, in which PX4 names main and sub mode apart."""
-    if not int(order.params[0]) & 1:
+    if not order.whole(0) & 1:
         return UNSUPPORTED if craft.gives_texts else DENIED
-    custom_mode = int(order.params[1])
+    custom_mode = order.whole(1)
     if not craft.gives_texts:
-        sub = int(order.params[2])
+        sub = order.whole(2)
         if custom_mode == PX4_AUTO and not sub:
             sub = PX4_LOITER
         custom_mode = custom_mode << 16 | sub << 24
@@ -108,7 +108,7 @@ def start_mission(craft: Craft, order: Order) -> int:
     if why := mission.why_not():
         craft.tell(CRITICAL, why)
         return TEMPORARILY_REJECTED
-    first = int(order.params[0])
+    first = order.whole(0)
     if first > 0 and not mission.jump(first):
         return DENIED
     if mission.is_over:

@@ -80,8 +80,10 @@ class Motion:
             math.radians(craft.machine.body.turn_dps),
         )
 
-    def _global_position_int(self, now: Now) -> Message:
+    def _global_position_int(self, now: Now) -> Message | None:
         known = self._craft.knows_position
+        if not known and not self._craft.gives_texts:
+            return None
         return mavlink.MAVLink_global_position_int_message(
             self._voice.boot_ms,
             now.lat_e7 if known else 0,

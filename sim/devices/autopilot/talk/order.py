@@ -38,6 +38,11 @@ class Order(NamedTuple):
             z, frame = message.param7, None
         return cls(message.command, params, x, y, z, frame)
 
+    def whole(self, index: int) -> int:
+        """Return a parameter as a whole number; what is none is 0."""
+        value = self.params[index]
+        return int(value) if math.isfinite(value) else 0
+
     @property
     def names_a_place(self) -> bool:
         """Both degrees are given and can be."""

@@ -24,7 +24,7 @@ def reposition(craft: Craft, order: Order) -> int:
     if order.frame is None and not craft.manner.repositions_by_long:
         return UNSUPPORTED
     there = Activity.GUIDED if craft.gives_texts else Activity.HOLD
-    changes = int(order.params[1]) & CHANGE_MODE
+    changes = order.whole(1) & CHANGE_MODE
     if not changes and (craft.activity is not there or not craft.gives_texts):
         return craft.manner.no_reposition_ack
     if not order.names_a_place and order.x is not None:
@@ -65,7 +65,7 @@ def set_home(craft: Craft, order: Order) -> int:
 
 def set_item(craft: Craft, order: Order) -> int:
     """DO_SET_MISSION_CURRENT."""
-    return ACCEPTED if craft.mission.jump(int(order.params[0])) else FAILED
+    return ACCEPTED if craft.mission.jump(order.whole(0)) else FAILED
 
 
 def gripper(craft: Craft, order: Order) -> int:
@@ -78,7 +78,7 @@ def gripper(craft: Craft, order: Order) -> int:
 
 def winch(craft: Craft, order: Order) -> int:
     """DO_WINCH."""
-    craft.payload.winch(int(order.params[1]), order.params[2])
+    craft.payload.winch(order.whole(1), order.params[2])
     return ACCEPTED
 
 
