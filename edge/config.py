@@ -70,7 +70,7 @@ class GnssSection(_Section, frozen=True, kw_only=True):
     """gpsd: which device, empty for any. nmea: stable path, /dev/serial/by-id/…"""
     baud: Annotated[int, Meta(ge=1200, le=4_000_000)] = 9600
     silent_after_s: Annotated[float, Meta(ge=0.5, le=60)] = 2.5
-    latency_s: Annotated[float, Meta(ge=0, le=2)] = 0.1
+    latency_s: Annotated[float, Meta(ge=0, le=2)] = 0.11
     """How old a fix is when its last byte comes; counts where wheels say how far it moved."""
 
 

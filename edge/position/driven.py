@@ -6,7 +6,7 @@ SPEED_NOISE = 2.25  # [m2/s3]: 1.5 m/s2 of unknown acceleration
 HEADING_NOISE = 0.004**2  # [rad2/s]: with a gyro
 TURN_NOISE = 1e-4  # [s]: times the turn rate squared; half a degree a corner, for tilt
 BLIND_HEADING_NOISE = 0.2**2  # [rad2/s]: without
-BIAS_NOISE = 5e-5**2  # [rad2/s3]
+BIAS_NOISE = 1e-4**2  # [rad2/s3]
 POSITION_NOISE = 0.02**2  # [m2/s]: slipping, and the plane that is none
 REST_TURN_SIGMA_RADPS = 0.01  # one sample of a gyro at rest, engine running
 

@@ -9,6 +9,7 @@ import pytest
 from edge.executor.driving.arrival import ArrivalDetector
 from edge.messages.geo import Place, east_north_m
 from edge.position.estimator import Estimator
+from edge.vehicles.contractor import CONTRACTOR
 from edge.vehicles.van import VAN
 from tests.replay.recordings import RECEIVERS, drive
 
@@ -60,7 +61,7 @@ def arrivals(states, place, radius_m):
     return [state.at_s for state in states if watching.update(state)], watching
 
 
-@pytest.mark.parametrize("radius_m", [20.0, 30.0])
+@pytest.mark.parametrize("radius_m", [20.0, 30.0, 50.0, 60.0, 80.0])
 def test_every_stand_at_a_stop_is_found_within_ten_seconds(recorded, radius_m):
     found = list(stands(*track(recorded)))
     assert found
@@ -78,7 +79,8 @@ def test_every_stand_at_a_stop_is_found_within_ten_seconds(recorded, radius_m):
             assert told[0] < until_s
 
 
-def test_a_stop_that_is_passed_is_not_arrived_at(recorded):
+@pytest.mark.parametrize("kind", [VAN, CONTRACTOR])
+def test_a_stop_that_is_passed_is_not_arrived_at(recorded, kind):
     """A stop every 200 m of the drive, wherever the truth was never slow nearby."""
     _seconds, places, speeds_mps = track(recorded)
     slow = [place for place, speed in zip(places, speeds_mps, strict=True) if speed < 2.0]
@@ -88,7 +90,7 @@ def test_a_stop_that_is_passed_is_not_arrived_at(recorded):
             continue
         last = place
         if min(gap_m(place, other) for other in slow) > 90:
-            told, watching = arrivals(states, place, VAN.arrival_radius_m)
+            told, watching = arrivals(states, place, kind.arrival_radius_m)
             assert told == []
             assert watching.closest_m < 12
             passed += 1
