@@ -121,7 +121,7 @@ def _outages(journey, lasts_s, effort, figure):
     name, has_truth = f"outage_{lasts_s:.0f}s", journey.truth is not None
     goal_m, goal_pct = ("", "≤ 1.5") if has_truth else ("≤ 18", "")
     is_goal = lasts_s == 30.0
-    yield figure(f"{name}s", f"outages of {lasts_s:.0f} s", len(rows))
+    yield figure(f"{name}_tried", f"outages of {lasts_s:.0f} s", len(rows))
     yield figure(f"{name}_unknown", "  without a place at the end", np.sum(~known))
     if not known.any():
         return
