@@ -36,12 +36,13 @@ export function makeLists() {
     $("chips").append(chip);
   }
   $("find").oninput = drawStops;
-  const tabs = [$("tab-stops"), $("tab-alarms")];
+  const tabs = [...document.querySelectorAll("[role=tab]")];
   for (const tab of tabs) {
     tab.onclick = () => openTab(tab);
     tab.onkeydown = (event) => {
       if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
-      const other = tabs[1 - tabs.indexOf(tab)];
+      const step = event.key === "ArrowRight" ? 1 : tabs.length - 1;
+      const other = tabs[(tabs.indexOf(tab) + step) % tabs.length];
       openTab(other);
       other.focus();
     };

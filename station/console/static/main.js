@@ -5,14 +5,17 @@ import { drawMap, makeMap } from "./map.js";
 import { drawLists, makeLists } from "./lists.js";
 import { drawFrame, makeFrame, showLink } from "./frame.js";
 import { makeActions } from "./actions.js";
+import { drawLeftOut, makeConditions } from "./conditions.js";
 
 makeMap(document.getElementById("map"));
 makeLists();
 makeFrame();
 makeActions();
+makeConditions();
 listen((kinds, keys) => {
   drawFrame(kinds);
   drawMap(kinds, keys);
   drawLists(kinds);
+  drawLeftOut(kinds);
 });
 connect(showLink);

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from edge.messages import facts as f
+from edge.messages.plan import DroppedStop, PlannedStop, Why
 from station.routes.assign import Limits
 from station.store.alarms import raise_alarm
 from tests.station.live.test_console import Asked, running, sheet
@@ -184,3 +185,67 @@ async def test_the_page_finds_back_after_the_station_was_away(tmp_path: Path, pa
         await with_routes(asked)
         await expect(page.locator("#link")).to_contain_text("connected")
         await expect(page.locator(".stop")).to_have_count(6)
+
+
+async def test_conditions_come_in_by_file_and_are_taken_back(tmp_path: Path, page: Page):
+    async with running(tmp_path) as asked:
+        await page.goto(asked.url)
+        await expect(page.locator("#link")).to_contain_text("connected")
+        await page.click("#tab-conditions")
+        await expect(page.locator("#layers")).to_contain_text("No traffic, weather or zones")
+        await page.fill("#layer-hours", "2")
+        file = {"name": "jam.csv", "mimeType": "text/csv", "buffer": b"1,2,30\n2,3,0\n"}
+        await page.set_input_files("#layer-chosen", [file])
+        layer = page.locator(".layer")
+        await expect(layer).to_contain_text("traffic:jam")
+        await expect(layer).to_contain_text("jam.csv · traffic-csv · version")
+        await expect(layer).to_contain_text(f"until {NOON.hour + 2:02}:0")
+        for van in ("van-1", "van-2"):
+            await expect(layer).to_contain_text(f"{van} acknowledged")
+        wrong = {"name": "jam.csv", "mimeType": "text/csv", "buffer": b"1,2,fast\n"}
+        await page.set_input_files("#layer-chosen", [wrong])
+        await expect(page.locator(".toast.bad")).to_contain_text("jam.csv")
+        await expect(layer).to_have_count(1)  # what was known stays
+        clear = layer.get_by_role("button", name="Clear")
+        await clear.click()
+        await expect(layer).to_contain_text("Taken back")
+        await expect(clear).to_be_hidden()
+        await expect(layer).to_contain_text("van-1 acknowledged")
+
+
+async def test_u2_a_stop_in_a_zone_is_shown_with_its_reason(tmp_path: Path, page: Page):
+    why = (
+        "in a zone that may not be entered: Market (gas leak); 120 m away the vehicle may stand"
+    )
+    async with running(tmp_path, vans=1) as asked:
+        await with_routes(asked, rows=3)
+        await page.goto(asked.url)
+        await expect(page.locator(".stop")).to_have_count(3)
+        vehicle = asked.house.vehicles[0]
+        van = vehicle.van
+        [route] = (await asked.state())["routes"].values()
+        van.route = route["id"]
+        first, *others = route["order"]
+        vehicle.tell(
+            van.fact(
+                f.PlanChanged(
+                    number=2,
+                    plan_hash="0" * 64,
+                    back_utc=NOON,
+                    stops=tuple(
+                        PlannedStop(stop_id=s, arrives_utc=NOON, departs_utc=NOON)
+                        for s in others
+                    ),
+                    dropped=(DroppedStop(stop_id=first, reason=why, code="zone"),),
+                    why=Why(trigger="conditions"),
+                )
+            ),
+            van.fact(f.StopBarred(stop_id=first, reason=why)),
+        )
+        await page.click("#tab-conditions")
+        await expect(page.locator("#left-out-head")).to_be_visible()
+        await expect(page.locator("button.left-out")).to_have_count(1)
+        await expect(page.locator("button.left-out")).to_contain_text(why)
+        await page.click("#tab-alarms")
+        await expect(page.locator(".alarm")).to_contain_text("Not driven to · van-1")
+        await expect(page.locator(".alarm")).to_contain_text("Market (gas leak)")
