@@ -22,6 +22,7 @@ BENCHES = (
     "roads",
     "replan",
     "replan_e2e",
+    "u1",
     "cold",
     "position",
     "uplink_volume",
