@@ -15,13 +15,17 @@ from msgspec.structs import replace as with_changes
 from edge.errors import ConfigError
 from edge.handover.proof import VerifyingKey
 from edge.messages.geo import LatDeg, LonDeg, Place
+from edge.messages.routes import DriverBreak
 from edge.toml_file import Fault, FaultyFileError, fault_at, read_toml
+from station.breaks import BreakError, BreakSection, breaks_of
 
 # Shorter than a vehicle's own configuration allows: a route's id carries the name.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PublicKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+SOME_DAY = date(2026, 1, 7)  # breaks are tried on it: no clock changes then
 
 EXAMPLES = {
     "station.name": 'name = "Depot North"',
@@ -45,6 +49,9 @@ EXAMPLES = {
     "vehicle.capacity_l": "capacity_l = 8000",
     "vehicle.shift_start": 'shift_start = "08:00"',
     "vehicle.shift_end": 'shift_end = "18:00"',
+    "break.after": 'after = "11:00", or "+2:00" after the start of the shift',
+    "break.before": 'before = "13:30", or "+4:30" after the start of the shift',
+    "break.minutes": "minutes = 30",
     "vehicle.public_key": "what `doorstep-station enroll NAME` wrote: 64 hex digits",
 }
 
@@ -125,7 +132,7 @@ class VehicleSection(_Section, frozen=True, kw_only=True):
     """Keys it had before; facts signed by them still verify."""
 
 
-class StationConfig(_Section, frozen=True, kw_only=True):
+class StationConfig(_Section, frozen=True, kw_only=True, rename={"breaks": "break"}):
     """The whole of station.toml."""
 
     station: StationSection
@@ -135,6 +142,8 @@ class StationConfig(_Section, frozen=True, kw_only=True):
     roads: RoadsSection | None = None
     """Without it assignment reckons with `travel` alone."""
     vehicle: tuple[VehicleSection, ...] = ()
+    breaks: tuple[BreakSection, ...] = ()
+    """`[[break]]`: what the law or the house wants of the drivers."""
 
     @property
     def place(self) -> Place:
@@ -174,6 +183,11 @@ class StationConfig(_Section, frozen=True, kw_only=True):
             self.instant(day, vehicle.shift_end, days_later=int(over_night)),
         )
 
+    def breaks_on(self, vehicle: VehicleSection, day: date) -> tuple[DriverBreak, ...]:
+        """Return the breaks of a vehicle's driver on a day."""
+        shift, zone = self.shift(vehicle, day), self.timezone
+        return breaks_of(self.breaks, vehicle.name, vehicle.kind, shift, day, zone)
+
 
 def load_config(path: Path) -> StationConfig:
     """Read station.toml; file names in it become absolute, from the file's own folder.
@@ -206,9 +220,11 @@ def _with_example(fault: Fault) -> Fault:
 def _meaning_faults(config: StationConfig, path: Path) -> Iterator[Fault]:
     """Yield what is well formed and yet cannot be meant."""
     zone = config.station.timezone
+    zone_is_known = True
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone_is_known = False
         cure = f"For example: {EXAMPLES['station.timezone']}"
         yield fault_at(path, "station.timezone", zone, "is no time zone", cure)
     names: set[str] = set()
@@ -227,6 +243,26 @@ def _meaning_faults(config: StationConfig, path: Path) -> Iterator[Fault]:
                 VerifyingKey.from_hex(key)
             except ValueError as error:
                 yield fault_at(path, key_key, key, str(error), "Enroll the vehicle anew.")
+    for number, rule in enumerate(config.breaks):
+        for name in sorted(set(rule.vehicles) - names):
+            cure = "Name vehicles of this file, or leave the key out: then it is everybody's."
+            yield fault_at(path, f"break[{number}].vehicles", name, "is no vehicle here", cure)
+    if zone_is_known:
+        yield from _break_faults(config, path)
+
+
+def _break_faults(config: StationConfig, path: Path) -> Iterator[Fault]:
+    """Yield the first break that does not fit into some vehicle's shift."""
+    for vehicle in config.vehicle:
+        for number, rule in enumerate(config.breaks):
+            some = with_changes(config, breaks=config.breaks[: number + 1])
+            try:
+                some.breaks_on(vehicle, SOME_DAY)
+            except BreakError as error:
+                why = f"{error}, in the shift of {vehicle.name}"
+                cure = "Let `after` come before `before`, and each break after the one before."
+                yield fault_at(path, f"break[{number}].before", rule.before, why, cure)
+                return
 
 
 def _with_absolute_paths(config: StationConfig, folder: Path) -> StationConfig:

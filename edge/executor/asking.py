@@ -6,6 +6,8 @@ from edge.executor.mission.events import (
     ArrivedAtStation,
     ArrivedAtStop,
     AttemptEnded,
+    BreakBegun,
+    BreakOver,
     CancelOrdered,
     DebriefEnded,
     Event,
@@ -24,12 +26,14 @@ from edge.messages.commands import (
     Arrive,
     CancelStops,
     CannotDeliver,
+    EndBreak,
     FinishDebrief,
     FinishLoading,
     HandOver,
     RouteOffer,
     ScanParcel,
     ScanReturn,
+    StartBreak,
     StartLoading,
 )
 
@@ -57,6 +61,10 @@ def event_of(
             return ReturnScanned(action.parcel_id)
         case FinishDebrief():
             return DebriefEnded()
+        case StartBreak():
+            return BreakBegun(utc)
+        case EndBreak():
+            return BreakOver(utc)
     raise AssertionError(f"not an action: {action!r}")
 
 

@@ -6,11 +6,12 @@ import msgspec
 
 from edge.executor.driving.wayfinder import Way, line
 from edge.executor.mission.progress import Mission, Phase
+from edge.messages.driving.view import DrivingView
 from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
 from edge.messages.plan import Plan, PlannedStop
 from edge.messages.routes import Route, Stop
 from edge.messages.state import Backlog, VehicleState
-from edge.messages.view import DayView, ParcelView, PlanNews, StopView
+from edge.messages.view import BreakView, DayView, ParcelView, PlanNews, StopView
 from edge.streams import Latest
 
 
@@ -20,6 +21,13 @@ class DayViews:
     def __init__(self, vehicle: str) -> None:
         self._vehicle = vehicle
         self.latest: Latest[DayView] = Latest()
+        self._driving: DrivingView | None = None
+
+    def drove(self, driving: DrivingView) -> None:
+        """Show the driver how he drives, now and from now on."""
+        self._driving = driving
+        if self.latest.value is not None:
+            self.latest.set(msgspec.structs.replace(self.latest.value, driving=driving))
 
     def happened(
         self,
@@ -38,7 +46,7 @@ class DayViews:
             same = _stop_id(view) == _stop_id(before)
             distance_m = before.distance_m if same else None
             view = msgspec.structs.replace(view, backlog=before.backlog, distance_m=distance_m)
-        view = msgspec.structs.replace(view, news=news)
+        view = msgspec.structs.replace(view, news=news, driving=self._driving)
         self.latest.set(view)
 
     def moved(
@@ -114,8 +122,20 @@ def day_view(
         steps=way.leg.steps if way is not None and way.end == target else (),
         position=state,
         why=plan.why if plan is not None else None,
+        rest=_rest(mission, plan),
         warnings=warnings,
     )
+
+
+def _rest(mission: Mission, plan: Plan | None) -> BreakView | None:
+    """Return the break that is taken now or comes next."""
+    now, since_utc = mission.next_break(), mission.progress.break_since_utc
+    if now is None or mission.phase in (Phase.IDLE, Phase.DEBRIEFING, Phase.CLOSED):
+        return None
+    planned = plan.breaks[0] if plan is not None and plan.breaks else None
+    if since_utc is not None or planned is None:
+        return BreakView(lasts_s=now.lasts_s, since_utc=since_utc)
+    return BreakView(lasts_s=now.lasts_s, begins_utc=planned.begins_utc, before=planned.before)
 
 
 def _stop(

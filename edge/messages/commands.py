@@ -88,6 +88,14 @@ class AcknowledgePlan(DriverAction, frozen=True, kw_only=True, tag="acknowledge_
     number: Annotated[int, Meta(ge=1)]
 
 
+class StartBreak(DriverAction, frozen=True, kw_only=True, tag="start_break"):
+    """The driver begins the break that is due next."""
+
+
+class EndBreak(DriverAction, frozen=True, kw_only=True, tag="end_break"):
+    """The driver's break is over."""
+
+
 class FinishDebrief(DriverAction, frozen=True, kw_only=True, tag="finish_debrief"):
     """The day is over; what is still in custody and was not scanned is missing."""
 
@@ -102,6 +110,8 @@ AnyDriverAction = (
     | ScanReturn
     | FinishDebrief
     | AcknowledgePlan
+    | StartBreak
+    | EndBreak
 )
 
 

@@ -9,7 +9,7 @@ from edge.messages.commands import Photo
 from edge.messages.geo import AccuracyM, Place
 from edge.messages.instants import Utc
 from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
-from edge.messages.plan import DroppedStop, PlannedStop, Why
+from edge.messages.plan import DroppedStop, PlannedBreak, PlannedStop, Why
 
 
 class FactBody(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", omit_defaults=True):
@@ -64,6 +64,7 @@ class PlanChanged(FactBody, frozen=True, kw_only=True, tag="plan_changed"):
     plan_hash: str
     stops: tuple[PlannedStop, ...]
     dropped: tuple[DroppedStop, ...]
+    breaks: tuple[PlannedBreak, ...] = ()
     back_utc: Utc
     why: Why
 
@@ -90,7 +91,7 @@ class LatenessForeseen(FactBody, frozen=True, kw_only=True, tag="lateness_forese
 
 
 class StopBarred(FactBody, frozen=True, kw_only=True, tag="stop_barred"):
-    """A stop cannot be driven to: it lies in a hard zone, or no way leads there."""
+    """A stop is not driven to: a hard zone, no way there, or its goods would come too late."""
 
     stop_id: StopId
     reason: str
@@ -112,6 +113,24 @@ class OfferAnswered(FactBody, frozen=True, kw_only=True, tag="offer_answered"):
     """What the offer adds to the driving of the day [s]."""
     revision: int | None = None
     """Of the route with the offer in it, if it was accepted."""
+
+
+class BreakStarted(FactBody, frozen=True, kw_only=True, tag="break_started"):
+    """The driver begins a break."""
+
+    number: int
+    """Of the route's breaks, from 1."""
+    lasts_s: float
+    """How long it is to be."""
+
+
+class BreakEnded(FactBody, frozen=True, kw_only=True, tag="break_ended"):
+    """The driver's break is over."""
+
+    number: int
+    lasted_s: float
+    whole: bool
+    """As long as it is to be; else it is planned again."""
 
 
 class LoadingStarted(FactBody, frozen=True, kw_only=True, tag="loading_started"):
@@ -306,6 +325,8 @@ Fact = (
     | LatenessForeseen
     | StopBarred
     | OfferAnswered
+    | BreakStarted
+    | BreakEnded
     | LoadingStarted
     | ParcelLoaded
     | ScanRefused

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from edge.messages.instants import Utc
+
 ParcelId = Annotated[str, Meta(min_length=1, max_length=64)]
 StopId = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -59,3 +61,5 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight_kg: Annotated[float, Meta(ge=0, le=2000)] | None = None
     volume_l: Annotated[float, Meta(ge=0, le=20000)] | None = None
     requirements: HandoverRequirements = HandoverRequirements()
+    deliver_by_utc: Utc | None = None
+    """Chilled or hazardous goods: handed over later they are worth nothing. None: no limit."""

@@ -22,11 +22,12 @@ Trigger = Literal[
     "energy",
     "door_code",
     "custody",
+    "break",
 ]
 
-DropCode = Literal["shift", "worth", "zone", "unreachable"]
+DropCode = Literal["shift", "worth", "zone", "unreachable", "too_late"]
 """Why a stop is left out: the shift ends; it costs others too much; it lies where the vehicle
-may not go; no way leads there."""
+may not go; no way leads there; its goods would come after the time they must be handed over."""
 
 
 class PlannedStop(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class PlannedStop(msgspec.Struct, frozen=True, kw_only=True):
     stop_id: StopId
     arrives_utc: Utc
     departs_utc: Utc
+    """When it is done; a break may follow before the next leg."""
     late_s: float = 0.0
     """How much after the end of its last promised window [s]; 0 is on time."""
     leg_s: float = 0.0
@@ -43,6 +45,15 @@ class PlannedStop(msgspec.Struct, frozen=True, kw_only=True):
     """P10, P50 and P90 of the arrival, counted from `arrives_utc` [s]."""
     late_chance: float = 0.0
     """That the arrival is after the end of its last promised window."""
+
+
+class PlannedBreak(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A break of the driver in its place in the order."""
+
+    begins_utc: Utc
+    lasts_s: float
+    before: StopId | None = None
+    """The stop that comes next; None: the way back does."""
 
 
 class DroppedStop(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +104,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """When the vehicle can set out on it."""
     stops: tuple[PlannedStop, ...]
     dropped: tuple[DroppedStop, ...] = ()
+    breaks: tuple[PlannedBreak, ...] = ()
+    """Still to be taken; before the stop of the same name, after the one before it is done."""
     back_utc: Utc
     cost_s: float
     why: Why

@@ -10,6 +10,7 @@ from edge.messages.instants import Utc
 from edge.messages.parcels import Parcel, ParcelId, StopId
 
 RouteId = Annotated[str, Meta(min_length=1, max_length=64)]
+MOST_BREAKS = 8  # as many as the planner's kernel counts
 StopKind = Literal["delivery", "pickup", "locker", "station", "rendezvous"]
 
 
@@ -39,6 +40,16 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: str = ""
     arrival_radius_m: Annotated[float, Meta(ge=3, le=500)] | None = None
     """None: the vehicle kind's own."""
+
+
+class DriverBreak(msgspec.Struct, frozen=True, kw_only=True):
+    """A break of the driver, taken between two stops."""
+
+    opens_utc: Utc
+    """Not before this, unless the next stop would end after `closes_utc`."""
+    closes_utc: Utc
+    """It is to have begun by then."""
+    lasts_s: Annotated[float, Meta(ge=60, le=43_200)]
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,6 +83,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """End of the shift: the vehicle is to be back at the station by then."""
     stops: tuple[Stop, ...]
     parcels: tuple[Parcel, ...]
+    breaks: Annotated[tuple[DriverBreak, ...], Meta(max_length=MOST_BREAKS)] = ()
+    """In the order they are taken; each opens after the one before has closed."""
 
 
 def with_offer(route: Route, offer: Offer) -> Route:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from edge.messages.driving.view import DrivingView
 from edge.messages.geo import Place
 from edge.messages.instants import Utc
 from edge.messages.legs import Step
@@ -47,6 +48,18 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     parcels: tuple[ParcelView, ...]
 
 
+class BreakView(msgspec.Struct, frozen=True, kw_only=True):
+    """The driver's break: the one that is taken now, else the next one."""
+
+    lasts_s: float
+    begins_utc: Utc | None = None
+    """As planned; None: no plan has it, or it is being taken."""
+    before: StopId | None = None
+    """The stop it is planned before; None: the way back."""
+    since_utc: Utc | None = None
+    """When it began; None: it has not."""
+
+
 class PlanNews(msgspec.Struct, frozen=True, kw_only=True):
     """A change of plan that the driver has not acknowledged."""
 
@@ -89,6 +102,10 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     """Of the last change of plan."""
     news: tuple[PlanNews, ...] = ()
     """Changes the driver has not acknowledged, the newest last."""
+    rest: BreakView | None = None
+    """The break now, or the next one; None: none is left, or the driver has none."""
+    driving: DrivingView | None = None
+    """The driver's own events and score; None: nobody watches."""
     warnings: tuple[str, ...] = ()
     backlog: Backlog | None = None
 

@@ -18,6 +18,8 @@ class Loads:
     capacity_kg: float | None = None
     capacity_l: float | None = None
     """None: nobody has said, so nothing is too much."""
+    gone: AbstractSet[ParcelId] = frozenset()
+    """Dealt with already: nobody waits for them any more."""
 
     @property
     def capacity(self) -> tuple[int, ...]:

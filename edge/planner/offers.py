@@ -54,7 +54,9 @@ def _objection(
     driven = taking.driven
     if any(amount > 0 for amount in driven.excess):
         return "it does not fit on board"
-    if driven.broken_pairs or driven.missed:
+    if driven.missed and not keeping.driven.missed:
+        return "goods would be too late"
+    if driven.broken_pairs:
         return "it cannot be served in order"
     if driven.overtime_ms > keeping.driven.overtime_ms:
         return "it does not fit before the end of the shift"

@@ -10,11 +10,12 @@ from edge.conditions.layers import Layers
 from edge.messages.geo import Place
 from edge.messages.parcels import StopId
 from edge.messages.plan import Plan, Trigger
-from edge.messages.routes import Route, Stop
+from edge.messages.routes import DriverBreak, Route, Stop
 from edge.native.replan.reference import Simulation
 from edge.planner import barred
 from edge.planner.barred import Barred
 from edge.planner.foresight.eta import Paces, learnt
+from edge.planner.limits import breaks_ms, deadlines, unless_too_late
 from edge.planner.loads import Loads, feeds
 from edge.planner.problem import NOTHING_ANNOUNCED, Budget, problem_of
 from edge.planner.replan import replan
@@ -53,11 +54,13 @@ def plan_rest(
     paces: Paces = NO_PACES,
     loads: Loads = NO_LOADS,
     announced: Mapping[StopId, tuple[datetime, datetime]] = NOTHING_ANNOUNCED,
+    breaks: Sequence[DriverBreak] | None = None,
 ) -> Made:
     """Plan the remaining stops from where the vehicle is, and say what changed.
 
     `start_utc` is when it can leave `start`; `locked` is the stop being driven to, which
-    stays first unless it is barred. With a budget of iterations the same arguments always give
+    stays first unless it is barred or its goods are lost; `breaks` are those still to be taken,
+    None: all of the route's. With a budget of iterations the same arguments always give
     the same plan. Raises ValueError if a remaining stop is not on the route, or the locked one
     not remaining.
     """
@@ -95,7 +98,10 @@ def plan_rest(
         capacity=capacity,
         loads=[loads.taken_off(stop, parcels) for stop in stops] if capacity else (),
         pairs=feeds(stops),
+        deadlines=deadlines(stops, parcels, loads.gone),
+        breaks=breaks_ms(route.breaks if breaks is None else breaks, start_utc),
     )
+    problem = unless_too_late(problem)
     found = replan(problem, before, budget)
     excused = [
         barred.told(one, start=start, station=route.station, travel=travel, layers=layers,

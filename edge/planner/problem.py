@@ -12,6 +12,7 @@ from edge.native.replan.problem import (
     INT32_MAX,
     LONGEST_LEG_MS,
     MOST_STOPS,
+    Break,
     Budget,
     Prices,
     Problem,
@@ -36,6 +37,7 @@ __all__ = [
     "spans_ms",
 ]
 
+NO_DEADLINES: Mapping[StopId, datetime] = {}
 NOTHING_ANNOUNCED: Mapping[StopId, tuple[datetime, datetime]] = {}
 LATE_WEIGHT = 10  # one minute late costs as much as ten minutes of driving
 PRICES = Prices(
@@ -63,11 +65,14 @@ def problem_of(
     capacity: Sequence[int] = (),
     loads: Sequence[tuple[int, ...]] = (),
     pairs: Sequence[tuple[int, int]] = (),
+    deadlines: Mapping[StopId, datetime] = NO_DEADLINES,
+    breaks: Sequence[Break] = (),
 ) -> Problem:
     """Return the problem of serving stops, of which the first is node 1.
 
     Its clock starts at `zero_utc`, when the vehicle can leave node 0; `loads` are those of the
-    stops, `announced` the arrivals people were told. Raises ValueError if the parts do not fit
+    stops, `announced` the arrivals people were told, `deadlines` by when a stop is to be begun,
+    `breaks` the driver's on the problem's clock. Raises ValueError if the parts do not fit
     together.
     """
     return Problem(
@@ -76,6 +81,7 @@ def problem_of(
         on_board=tuple(on_board),
         capacity=tuple(capacity),
         pairs=tuple(pairs),
+        breaks=tuple(breaks),
         stops=tuple(
             ProblemStop(
                 service_ms=round(stop.service_s * learnt.service * 1000),
@@ -84,6 +90,11 @@ def problem_of(
                 late_weight=LATE_WEIGHT,
                 announced=_span_ms(announced.get(stop.stop_id), zero_utc),
                 load=loads[node] if loads else (),
+                deadline_ms=(
+                    clock_ms(deadlines[stop.stop_id], zero_utc)
+                    if stop.stop_id in deadlines
+                    else None
+                ),
             )
             for node, stop in enumerate(stops)
         ),

@@ -30,6 +30,7 @@ PATIENCE: dict[Trigger, Patience] = {  # the first named leads where several com
     "conditions": Patience(0.05, 1.0),  # a feed comes in several layers, one after the other
     "energy": Patience(1.0, 30.0),
     "door_code": Patience(0.0, 0.0),
+    "break": Patience(0.0, 0.0),
     "late": Patience(0.0, 60.0),
     "off_plan": Patience(0.0, 120.0),
 }

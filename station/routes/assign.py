@@ -1,7 +1,9 @@
 """Orders of a day → one route for each vehicle, by PyVRP.
 
 Windows, capacities and shifts are hard; serving a stop is not: each has a prize by its
-priority, so that a day that does not fit loses its least important stops and says why.
+priority, so that a day that does not fit loses its least important stops and says why. By when
+goods must be handed over closes their windows. PyVRP knows no breaks: their length is taken off
+the end of the shift, and a promise that the break itself would break is the vehicle's to mend.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,6 +69,7 @@ class Draft:
             parcels=tuple(
                 parcel for order in reversed(self.orders) for parcel in order.parcels
             ),
+            breaks=self.vehicle.breaks,
         )
 
 
@@ -183,6 +186,11 @@ class _Task:
             for window in order.windows
         ]
         spans = [span for span in spans if span[1] >= 0] or [(0, 7 * 86_400)]
+        if order.deliver_by_utc is not None:
+            by_s = max(0, self._s(order.deliver_by_utc))
+            spans = [
+                (opens_s, min(late_s, by_s)) for opens_s, late_s in spans if opens_s <= by_s
+            ]
         group = len(self._groups) if len(spans) > 1 else None
         if group is not None:
             first = len(self._clients)
@@ -214,7 +222,7 @@ class _Task:
                 round(vehicle.capacity_l * MILLILITRES),
             ],
             tw_early=self._s(vehicle.starts_utc),
-            tw_late=self._s(vehicle.ends_utc),
+            tw_late=self._s(vehicle.ends_utc) - round(vehicle.rests_s),
             shift_duration=min(fair_s, shift_s),
             max_overtime=shift_s,
             unit_overtime_cost=OVERTIME_COST,
@@ -228,10 +236,16 @@ class _Task:
         visits = [self._clients[one.idx] for one in route.schedule() if one.is_client()]
         first_s = int(self._ways.seconds[0, visits[0].location])
         departs_s = max(self._s(vehicle.starts_utc), visits[0].tw_early - first_s)
-        arrivals_s, at, now_s = [], 0, departs_s
+        arrivals_s, at, now_s, rests = [], 0, departs_s, list(vehicle.breaks)
         locations = [0, *(visit.location for visit in visits), 0]
         for visit in visits:
-            now_s = max(now_s + int(self._ways.seconds[at, visit.location]), visit.tw_early)
+            leg_s = int(self._ways.seconds[at, visit.location])
+            done_s = max(now_s + leg_s, visit.tw_early) + visit.service_duration
+            if rests and not (
+                now_s < self._s(rests[0].opens_utc) and done_s <= self._s(rests[0].closes_utc)
+            ):
+                now_s += round(rests.pop(0).lasts_s)
+            now_s = max(now_s + leg_s, visit.tw_early)
             arrivals_s.append(now_s)
             at, now_s = visit.location, now_s + visit.service_duration
         return Draft(
@@ -246,7 +260,8 @@ class _Task:
         )
 
     def _shift_s(self, vehicle: WorkingVehicle) -> int:
-        return round((vehicle.ends_utc - vehicle.starts_utc).total_seconds())
+        shift_s = (vehicle.ends_utc - vehicle.starts_utc).total_seconds()
+        return max(1, round(shift_s - vehicle.rests_s))
 
     def _s(self, utc: datetime) -> int:
         return round((utc - self._zero).total_seconds())

@@ -43,6 +43,11 @@ def why_never(
         return f"{volume_l(order):g} l are more than any vehicle holds ({most_l:g} l)"
     if any(_in_time(order, vehicle, there_s, back_s) for vehicle in fleet):
         return ""
+    by_utc = order.deliver_by_utc
+    if by_utc is not None and any(
+        _in_time(order, vehicle, there_s, back_s, hurried=False) for vehicle in fleet
+    ):
+        return f"its goods are due by {by_utc:%H:%M} UTC, and no vehicle can be there by then"
     if order.windows and not any(_meets(order, vehicle) for vehicle in fleet):
         return f"its window {_told(order)} lies outside every shift"
     if order.windows:
@@ -60,17 +65,28 @@ def why_left_over(order: Order, fleet: Sequence[WorkingVehicle], load_kg: float)
     return "no vehicle has time or room for it in its shift"
 
 
-def _in_time(order: Order, vehicle: WorkingVehicle, there_s: float, back_s: float) -> bool:
+def _in_time(
+    order: Order,
+    vehicle: WorkingVehicle,
+    there_s: float,
+    back_s: float,
+    *,
+    hurried: bool = True,
+) -> bool:
+    """Tell whether a vehicle can serve a stop alone; `hurried`: before its goods spoil."""
     if weight_kg(order) > vehicle.capacity_kg or volume_l(order) > vehicle.capacity_l:
         return False
-    starts_s, ends_s = vehicle.starts_utc.timestamp(), vehicle.ends_utc.timestamp()
+    starts_s = vehicle.starts_utc.timestamp()
+    ends_s = vehicle.ends_utc.timestamp() - vehicle.rests_s
+    by_utc = order.deliver_by_utc if hurried else None
+    by_s = by_utc.timestamp() if by_utc is not None else float("inf")
     spans = [
         (window.opens_utc.timestamp(), window.closes_utc.timestamp())
         for window in order.windows
     ]
     for opens_s, closes_s in spans or [(starts_s, ends_s)]:
         served_s = max(starts_s + there_s, opens_s)
-        if served_s <= closes_s and served_s + order.service_s + back_s <= ends_s:
+        if served_s <= min(closes_s, by_s) and served_s + order.service_s + back_s <= ends_s:
             return True
     return False
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from edge.messages.routes import DriverBreak
 from station.config import StationConfig
 
 
@@ -16,6 +17,12 @@ class WorkingVehicle:
     capacity_l: float
     starts_utc: datetime
     ends_utc: datetime
+    breaks: tuple[DriverBreak, ...] = ()
+
+    @property
+    def rests_s(self) -> float:
+        """How long the driver rests in all."""
+        return sum(one.lasts_s for one in self.breaks)
 
 
 def fleet_of(config: StationConfig, day: date) -> tuple[WorkingVehicle, ...]:
@@ -28,6 +35,7 @@ def fleet_of(config: StationConfig, day: date) -> tuple[WorkingVehicle, ...]:
             capacity_l=vehicle.capacity_l,
             starts_utc=shift[0],
             ends_utc=shift[1],
+            breaks=config.breaks_on(vehicle, day),
         )
         for vehicle in config.vehicle
         for shift in (config.shift(vehicle, day),)

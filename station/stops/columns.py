@@ -73,6 +73,11 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         "time window to", "close", "bis", "not after", "before", "due time", "deadline",
         "window close", "hasta", "until",
     ),
+    "deliver_by": (
+        "deliver by", "deliver before", "to be delivered by", "must arrive by", "chilled until",
+        "cold until", "keep cold until", "liefern bis", "zustellen bis", "kuhlen bis",
+        "gekuhlt bis", "livrer avant", "entregar antes de",
+    ),
     "window": ("time window", "window", "delivery window", "delivery time", "zeitfenster",
                "time slot", "slot", "delivery time window", "lieferfenster"),
     "service_min": (
@@ -110,6 +115,8 @@ NOT_KEPT = {
 NEEDED = (("address",), ("lat", "lon"), ("lat_lon",))
 """One of these must be there."""
 NUMBERED = frozenset({"window_from", "window_to", "window", "address"})
+EXACT = frozenset({"deliver_by"})
+"""Known by their very names only: "delivered by" is a driver."""
 JOINED = frozenset({"name", "address", "address_more", "notes"})
 """More than one column may say it."""
 
@@ -119,6 +126,7 @@ UNIT = re.compile(
     re.IGNORECASE,
 )
 _EXACT = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
+_LIKE = [alias for alias, name in _EXACT.items() if name not in EXACT]
 
 
 class ColumnError(RefusedError):
@@ -202,7 +210,7 @@ def _guess(index: int, header: str) -> Column:
     plain = candidates[1] or candidates[0]
     if len(plain) < SHORTEST_MISSPELT:
         return Column(index, header, unit=unit)
-    alias = max(_EXACT, key=lambda alias: _likeness(plain, alias))
+    alias = max(_LIKE, key=lambda alias: _likeness(plain, alias))
     likeness = _likeness(plain, alias)
     if likeness < SURE_PCT:
         return Column(index, header, likeness_pct=round(likeness, 1), unit=unit)

@@ -106,6 +106,7 @@ def _content(draft: Draft) -> object:
         draft.weight_kg,
         draft.volume_l,
         draft.notes,
+        draft.deliver_by_utc,
     )
 
 
@@ -145,6 +146,7 @@ def _parcels(group: _Group, pin_secret: bytes) -> tuple[Parcel, ...]:
                 weight_kg=_share(draft.weight_kg, share),
                 volume_l=_share(draft.volume_l, share),
                 requirements=_requirements(draft, name, pin_secret),
+                deliver_by_utc=draft.deliver_by_utc,
             )
             for name in names
         ]

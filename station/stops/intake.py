@@ -61,7 +61,7 @@ def read_orders(
     day_order = cells.day_order_of(
         [
             cells.text_of(values[column.index])
-            for name in ("day", "window_from", "window_to")
+            for name in ("day", "window_from", "window_to", "deliver_by")
             for column in fields.get(name, ())
             for _, values in sheet.rows
             if column.index < len(values)

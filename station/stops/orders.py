@@ -1,6 +1,6 @@
 """What becomes of a sheet's rows: orders, and an answer to each row."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Literal
 
@@ -51,6 +51,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def assignable(self) -> bool:
         """Whether a route may have it."""
         return self.state is AddressState.VERIFIED and not self.cancelled
+
+    @property
+    def deliver_by_utc(self) -> datetime | None:
+        """By when it is to be served: the earliest of its parcels."""
+        instants = [p.deliver_by_utc for p in self.parcels if p.deliver_by_utc is not None]
+        return min(instants, default=None)
 
     def to_stop(self) -> Stop:
         """Return the stop for a vehicle; the order must be VERIFIED."""

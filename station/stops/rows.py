@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from edge.messages.geo import Place
@@ -20,7 +20,7 @@ from station.stops.orders import (
 )
 from station.stops.row_cells import ColumnsByField, RowCells
 from station.stops.sheet import Cell
-from station.stops.windows import read_windows
+from station.stops.windows import read_deliver_by, read_windows
 
 MOST_PARCELS = 500  # of one row
 MOST_SERVICE_S = 14_400.0
@@ -62,6 +62,7 @@ class Draft:
     state: AddressState = AddressState.NOT_FOUND
     why: str = ""
     windows: tuple[TimeWindow, ...] = ()
+    deliver_by_utc: datetime | None = None
     service_s: float = DEFAULT_SERVICE_S
     quantity: int = 1
     weight_kg: float | None = None
@@ -103,6 +104,7 @@ def read_row(
     draft.notes = row.bounded("notes", row.joined("notes", "; "), NOTES_CHARS)
     _read_place(row, draft, context)
     draft.windows = read_windows(row, day, context.timezone, order)
+    draft.deliver_by_utc = read_deliver_by(row, day, context.timezone, order, draft.windows)
     draft.service_s = row.take_or(
         "service_min",
         lambda cell, unit: cells.seconds_of(cell, unit, MOST_SERVICE_S),

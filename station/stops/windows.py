@@ -1,7 +1,7 @@
 """Promised windows of a row: two cells, or one with "08:00-12:00", up to three times."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,28 @@ def read_windows(
         else:
             windows.append(window)
     return tuple(sorted(windows, key=lambda window: (window.opens_utc, window.closes_utc)))
+
+
+def read_deliver_by(
+    row: RowCells,
+    day: date,
+    timezone: ZoneInfo,
+    order: DayOrder,
+    windows: Sequence[TimeWindow],
+) -> datetime | None:
+    """Return by when the goods must be handed over; an impossible one rejects the row."""
+    when = row.take("deliver_by", lambda cell, _: cells.when_of(cell, order), empty=None)
+    if when is None:
+        return None
+    by_utc = datetime.combine(when.day or day, when.time, timezone).astimezone(UTC)
+    if (when.day or day) < day:
+        why = f"is on {when.day}, but the row's day is {day}"
+        row.reject("deliver_by", why, "correct the day of one of them")
+    elif windows and by_utc < windows[0].opens_utc:
+        opens = _clock(windows[0].opens_utc, timezone)
+        cure = "correct one of the two; past midnight, write this one with its date"
+        row.reject("deliver_by", f"is before its window opens at {opens}", cure)
+    return by_utc
 
 
 def _window(

@@ -129,6 +129,20 @@ class DebriefEnded:
     """The driver closes the day."""
 
 
+@dataclass(frozen=True, slots=True)
+class BreakBegun:
+    """The driver begins a break."""
+
+    utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BreakOver:
+    """The driver ends the break."""
+
+    utc: datetime
+
+
 Event = (
     RouteOffered
     | CancelOrdered
@@ -143,6 +157,8 @@ Event = (
     | ArrivedAtStation
     | ReturnScanned
     | DebriefEnded
+    | BreakBegun
+    | BreakOver
 )
 
 

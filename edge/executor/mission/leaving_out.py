@@ -31,7 +31,9 @@ def give_up_dropped(mission: Mission) -> tuple[Mission, list[Fact]]:
     for stop_id in mission.remaining():
         barred = stop_id in mission.progress.barred
         code = FailureCode.NO_ACCESS if barred else FailureCode.OUT_OF_TIME
-        mission, left = leave_out(mission, stop_id, code, "left out by the plan")
+        too_late = stop_id in mission.progress.too_late
+        note = "too late for its goods" if too_late else "left out by the plan"
+        mission, left = leave_out(mission, stop_id, code, note)
         facts += left
     return mission, facts
 

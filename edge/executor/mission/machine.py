@@ -16,6 +16,8 @@ from edge.executor.mission.events import (
     ArrivedAtStation,
     ArrivedAtStop,
     AttemptEnded,
+    BreakBegun,
+    BreakOver,
     CancelOrdered,
     DebriefEnded,
     DriveHome,
@@ -74,6 +76,13 @@ NEXT: dict[tuple[Phase, type[Event]], Phase | str] = {
     (Phase.DEBRIEFING, ReturnScanned): SAME,
     (Phase.DEBRIEFING, DebriefEnded): Phase.CLOSED,
     (Phase.CLOSED, RouteOffered): Phase.OFFERED,
+    (Phase.UNDERWAY, BreakBegun): SAME,
+    (Phase.UNDERWAY, BreakOver): SAME,
+    (Phase.AT_STOP, BreakBegun): SAME,  # a hand-over goes on beside it
+    (Phase.AT_STOP, BreakOver): SAME,
+    (Phase.RETURNING, BreakBegun): SAME,
+    (Phase.RETURNING, BreakOver): SAME,
+    (Phase.DEBRIEFING, BreakOver): SAME,
 }
 
 REPLAN: dict[type[Event], Trigger] = {
@@ -81,6 +90,8 @@ REPLAN: dict[type[Event], Trigger] = {
     CancelOrdered: "stop_cancelled",
     AttemptEnded: "stop_failed",
     LoadingEnded: "off_plan",
+    BreakBegun: "break",
+    BreakOver: "break",
 }
 """Events after which the order of the remaining stops may not be the best any more."""
 
@@ -164,7 +175,7 @@ def _resolve(after: Mission, target: Phase | str) -> Phase:
 
 def _driven_to(after: Mission, stop_id: str) -> bool:
     """Tell whether the present stop is still to be served, and may be driven to."""
-    return after.due(stop_id) and stop_id not in after.progress.barred
+    return after.due(stop_id) and not after.not_driven_to(stop_id)
 
 
 def _set_out(after: Mission, phase: Phase, before: Mission) -> tuple[Mission, list[Fact]]:

@@ -44,6 +44,7 @@ def planned(mission: Mission, event: Planned) -> Change:
         order=(*served, *order),
         dropped=dropped,
         barred=tuple(drop.stop_id for drop in plan.dropped if drop.code in BARRED),
+        too_late=tuple(drop.stop_id for drop in plan.dropped if drop.code == "too_late"),
         foretold={**progress.foretold, **told},
         plan_number=plan.number,
     )
@@ -56,7 +57,8 @@ def planned(mission: Mission, event: Planned) -> Change:
             alternative=drop.alternative,
         )
         for drop in plan.dropped
-        if drop.code in BARRED and drop.stop_id not in progress.barred
+        if (drop.code in BARRED and drop.stop_id not in progress.barred)
+        or (drop.code == "too_late" and drop.stop_id not in progress.too_late)
     ]
     return Change(Mission(mission.route, after), (*facts, *late))
 
@@ -111,6 +113,7 @@ def _changed(event: Planned) -> PlanChanged:
         plan_hash=event.plan_hash,
         stops=plan.stops,
         dropped=plan.dropped,
+        breaks=plan.breaks,
         back_utc=plan.back_utc,
         why=plan.why,
     )

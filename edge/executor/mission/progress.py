@@ -1,14 +1,14 @@
 """How far a mission has come: the record that is committed with every fact."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 import msgspec
 
 from edge.handover.pin import PIN_TRIES
 from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
-from edge.messages.routes import Route, Stop
+from edge.messages.routes import DriverBreak, Route, Stop
 
 
 class Phase(Enum):
@@ -61,6 +61,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Left out by the plan; driven to again if a later plan takes them in."""
     barred: tuple[StopId, ...] = ()
     """Those of them that cannot be driven to: in a hard zone, or without a way."""
+    too_late: tuple[StopId, ...] = ()
+    """And those whose goods would come too late."""
     closed: tuple[StopId, ...] = ()
     stop_id: StopId | None = None
     """Driven to (UNDERWAY) or served (AT_STOP)."""
@@ -69,6 +71,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan_number: int = 0
     foretold: dict[StopId, tuple[datetime, datetime]] = {}
     """Stops whose lateness was foreseen, and when people were told to expect the vehicle."""
+    breaks_taken: int = 0
+    """Of the route's breaks, in their order."""
+    break_since_utc: datetime | None = None
+    """When the present break began."""
     driver: str = ""
     driven_m: float = 0.0
 
@@ -130,6 +136,29 @@ class Mission(msgspec.Struct, frozen=True):
         if stop.kind == "pickup":
             return any(p.awaited for p in parcels)
         return any(p.open or (p.awaited and (before or p.by_pickup)) for p in parcels)
+
+    def not_driven_to(self, stop_id: StopId) -> bool:
+        """Tell whether a stop that is due is not to be driven to."""
+        return stop_id in self.progress.barred or stop_id in self.progress.too_late
+
+    def next_break(self) -> DriverBreak | None:
+        """Return the break that is taken now, or else next."""
+        breaks = () if self.route is None else self.route.breaks[self.progress.breaks_taken :]
+        return breaks[0] if breaks else None
+
+    def breaks_to_plan(self) -> tuple[DriverBreak, ...]:
+        """Return the breaks still to be taken after the one that is being taken."""
+        if self.route is None:
+            return ()
+        taking = self.progress.break_since_utc is not None
+        return self.route.breaks[self.progress.breaks_taken + taking :]
+
+    def rests_until_utc(self) -> datetime | None:
+        """Return when the break that is being taken is to end; None: there is none."""
+        since_utc, now = self.progress.break_since_utc, self.next_break()
+        if since_utc is None or now is None:
+            return None
+        return since_utc + timedelta(seconds=now.lasts_s)
 
     def ready(self, stop_id: StopId) -> bool:
         """Tell whether a stop can be driven to now: nothing of it waits at a pickup."""

@@ -9,12 +9,14 @@ from typing import Any
 
 import msgspec
 
-from edge.executor.mission import handing_over, leaving_out, plans
+from edge.executor.mission import breaks, handing_over, leaving_out, plans
 from edge.executor.mission.change import Change, RuleError, closing, put_parcels
 from edge.executor.mission.events import (
     ArrivedAtStation,
     ArrivedAtStop,
     AttemptEnded,
+    BreakBegun,
+    BreakOver,
     CancelOrdered,
     DebriefEnded,
     Event,
@@ -208,4 +210,6 @@ RULES: dict[type[Any], Callable[[Mission, Any], Change]] = {
     ArrivedAtStation: _back,
     ReturnScanned: _return_scanned,
     DebriefEnded: _closed,
+    BreakBegun: breaks.begun,
+    BreakOver: breaks.over,
 }

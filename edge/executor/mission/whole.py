@@ -23,6 +23,9 @@ def check_route(route: Route) -> None:
     if {*fetched, *brought} != set(known):
         odd = sorted({*fetched, *brought} ^ set(known))
         raise RuleError(f"parcels and stops do not fit together: {', '.join(odd[:5])}")
+    edges = [edge for one in route.breaks for edge in (one.opens_utc, one.closes_utc)]
+    if edges != sorted(edges):
+        raise RuleError("the breaks are not in order, or overlap")
     for stop in route.stops:
         others = {other.stop_id for other in route.stops if _share(stop, other)}
         if len(others) > 1:

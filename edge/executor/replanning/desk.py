@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 ACCEPTED = ActResult(accepted=True)
 STALE = "the mission has moved on"
-QUIET = ("off_plan", "late")
+QUIET = ("off_plan", "late", "break")
 """Plans for these that keep the order are no news: only times have moved."""
 
 

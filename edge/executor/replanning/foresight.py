@@ -1,6 +1,6 @@
 """What the day teaches while it is driven: the pace of legs and services, and drift."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.executor.mission.progress import Mission, Phase
 from edge.messages.broker.wire import UndecodableError, from_msgpack, to_msgpack
@@ -25,6 +25,8 @@ class Foresight:
         """The leg being driven: where to, since when, how long it was planned to take [s]."""
         self._leg: LegUnderway | None = None
         self._checked_s = float("-inf")
+        self._rested_s = 0.0
+        """Breaks taken since the leg or the stop began."""
 
     def load(self, blob: bytes | None, route_id: str) -> None:
         """Take up what the store holds; what cannot be read is learnt anew."""
@@ -41,7 +43,9 @@ class Foresight:
         known = self.paces
         if after.progress.route_id != self._route_id:
             self._route_id, self.paces = after.progress.route_id, Paces()
-        stop_id = after.progress.stop_id
+        stop_id, resting_utc = after.progress.stop_id, before.progress.break_since_utc
+        if resting_utc is not None and after.progress.break_since_utc is None:
+            self._rested_s += (utc - resting_utc).total_seconds()
         if before.phase is Phase.AT_STOP and (after.phase, stop_id) != (
             Phase.AT_STOP,
             before.progress.stop_id,
@@ -53,6 +57,8 @@ class Foresight:
         if after.phase is Phase.UNDERWAY and sets_out and stop_id is not None:
             leg_s = _planned_leg_s(after, plan, stop_id)
             self._began = (stop_id, utc, leg_s) if leg_s is not None else None
+        if (after.phase, stop_id) != (before.phase, before.progress.stop_id):
+            self._rested_s = 0.0
         return to_msgpack(self.paces) if self.paces is not known else None
 
     def aim(self, mission: Mission, plan: Plan | None, place: Place | None) -> None:
@@ -69,8 +75,14 @@ class Foresight:
         if not first:
             earlier = [s for s in plan.stops if s.departs_utc <= planned.arrives_utc]
             from_utc = max((s.departs_utc for s in earlier), default=plan.starts_utc)
+        rests_until_utc = mission.rests_until_utc()
+        for one in plan.breaks:
+            if one.before == stop_id:
+                rests_until_utc = one.begins_utc + timedelta(seconds=one.lasts_s)
+                from_utc = max(from_utc, rests_until_utc)
         whole_m = distance_m(place, mission.stop.place)
-        self._leg = LegUnderway(stop_id, from_utc, planned.arrives_utc, whole_m)
+        arrives_utc = planned.arrives_utc
+        self._leg = LegUnderway(stop_id, from_utc, arrives_utc, whole_m, rests_until_utc)
 
     def look(
         self,
@@ -123,7 +135,7 @@ class Foresight:
     def _arrived(self, mission: Mission, utc: datetime) -> None:
         if self._began is not None and self._began[0] == mission.progress.stop_id:
             _, since_utc, planned_s = self._began
-            real_s = (utc - since_utc).total_seconds()
+            real_s = (utc - since_utc).total_seconds() - self._rested_s
             self.paces = self.paces.learn_leg(planned_s, real_s)
         self._began = None
 
@@ -133,7 +145,7 @@ class Foresight:
             return
         ahead = [w.opens_utc for w in stop.windows if w.closes_utc >= arrived_utc]
         began_utc = max(arrived_utc, min(ahead, default=arrived_utc))
-        real_s = (utc - began_utc).total_seconds()
+        real_s = (utc - began_utc).total_seconds() - self._rested_s
         self.paces = self.paces.learn_service(stop.service_s, real_s)
 
 

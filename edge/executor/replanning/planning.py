@@ -54,6 +54,7 @@ class Situation:
             and then.progress.stop_id == now.progress.stop_id
             and _place_of(then.phase) == _place_of(now.phase)
             and set(then.to_plan()) == set(now.to_plan())
+            and then.breaks_to_plan() == now.breaks_to_plan()
         )
 
 
@@ -109,6 +110,7 @@ class Planning:
             start, utc, locked = mission.stop.place, served_utc(mission, utc), None
         else:
             start = self._here(mission, route, situation.state)
+            utc = max(utc, mission.rests_until_utc() or utc)
             heading_deg = situation.state.heading_deg if situation.state else None
         call: Callable[[], Made] = partial(
             plan_rest,
@@ -129,6 +131,7 @@ class Planning:
             paces=situation.paces,
             loads=self._loads(mission, route),
             announced=_announced(mission),
+            breaks=mission.breaks_to_plan(),
         )
         return await asyncio.get_running_loop().run_in_executor(None, call)
 
@@ -165,7 +168,8 @@ class Planning:
             on_board = {p.parcel_id for p in route.parcels if not at[p.parcel_id].by_pickup}
         else:
             on_board = set(mission.on_board())
-        return Loads(on_board, carrier.capacity_kg, carrier.capacity_l)
+        gone = {p for p, it in at.items() if it.outcome is not None or it.failed is not None}
+        return Loads(on_board, carrier.capacity_kg, carrier.capacity_l, gone)
 
     def _here(self, mission: Mission, route: Route, state: VehicleState | None) -> Place:
         """Guess where the vehicle is: fix, last stop, station."""
@@ -177,9 +181,10 @@ class Planning:
 
 
 def served_utc(mission: Mission, utc: datetime) -> datetime:
-    """Guess when the present stop will be done with."""
+    """Guess when the present stop will be done with, and a break that is being taken there."""
     arrived_utc = mission.progress.arrived_utc or utc
-    return max(utc, arrived_utc + timedelta(seconds=mission.stop.service_s))
+    served = max(utc, arrived_utc + timedelta(seconds=mission.stop.service_s))
+    return max(served, mission.rests_until_utc() or served)
 
 
 def same_order(before: Plan | None, after: Plan) -> bool:

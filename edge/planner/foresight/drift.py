@@ -21,11 +21,14 @@ class LegUnderway:
     arrives_utc: datetime
     whole_m: float
     """Straight distance that was left then."""
+    rests_until_utc: datetime | None = None
+    """The end of the break before it, as planned or as it is being taken."""
 
     def foreseen_utc(self, left_m: float, utc: datetime) -> datetime:
         """Return when the vehicle arrives if the rest goes as fast as was planned."""
         share = min(1.0, left_m / self.whole_m) if self.whole_m > 0 else 0.0
-        return utc + max(timedelta(0), self.arrives_utc - self.from_utc) * share
+        leaves_utc = utc if self.rests_until_utc is None else max(utc, self.rests_until_utc)
+        return leaves_utc + max(timedelta(0), self.arrives_utc - self.from_utc) * share
 
 
 def planned_for(plan: Plan, stop_id: StopId) -> PlannedStop | None:

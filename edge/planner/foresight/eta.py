@@ -145,6 +145,8 @@ class Span:
     service_s: float
     opens_s: tuple[tuple[float, float], ...] = ()
     """Windows (opens, closes), counted from the start of the plan [s]."""
+    rest_s: float = 0.0
+    """The driver's break before the leg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def arrivals(spans: Sequence[Span], paces: Paces) -> tuple[Arrival, ...]:
     for span in spans:
         kind = leg_kind(span.leg_s)
         leg = expect[kind]
-        mean += span.leg_s * leg.mean
+        mean += span.rest_s + span.leg_s * leg.mean
         own += (span.leg_s * leg.deviation) ** 2
         shared[kind] += span.leg_s * leg.bias_deviation
         deviation = math.sqrt(own + sum(s**2 for s in shared.values()))

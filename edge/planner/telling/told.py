@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from edge.messages.parcels import StopId
-from edge.messages.plan import Cause, DroppedStop, Plan, PlannedStop, Trigger, Why
+from edge.messages.plan import Cause, DroppedStop, Plan, PlannedBreak, PlannedStop, Trigger, Why
 from edge.messages.routes import Route, Stop
 from edge.native.replan.reference import Simulation, with_stop
 from edge.planner.foresight.eta import Arrival, Learnt, Paces, Span, arrivals
@@ -43,7 +43,7 @@ class Told:
         """Return the plan; its number follows the previous one's."""
         found, driven = self.found, self.found.simulation
         planned, dropped = self._planned(), (*self._dropped(), *self.barred)
-        moved = self._ids(found.moved)
+        moved, breaks = self._ids(found.moved), self._breaks()
         known = set(self.before)
         delay = delay_s(previous, self._legs_s(found.baseline)) if causes else 0.0
         text = sentence(
@@ -53,6 +53,7 @@ class Told:
             moved=moved,
             added=self._ids([node for node in driven.order if node not in known]),
             dropped=dropped,
+            breaks=breaks if previous is None or _moved(previous.breaks, breaks) else (),
             keeping=found.baseline,
             driving=driven,
             causes=causes,
@@ -65,6 +66,7 @@ class Told:
             starts_utc=self.zero_utc,
             stops=planned,
             dropped=dropped,
+            breaks=breaks,
             back_utc=self._utc(driven.end_ms),
             cost_s=driven.cost_ms / 1000,
             why=Why(
@@ -96,12 +98,24 @@ class Told:
             for place, stop_id in enumerate(self._ids(driven.order))
         )
 
+    def _breaks(self) -> tuple[PlannedBreak, ...]:
+        driven = self.found.simulation
+        names = (*self._ids(driven.order), None)
+        return tuple(
+            PlannedBreak(
+                begins_utc=self._utc(pause.begins_ms),
+                lasts_s=pause.lasts_ms / 1000,
+                before=names[pause.place],
+            )
+            for pause in driven.pauses
+        )
+
     def _spans(self, driven: Simulation, legs_s: Sequence[float]) -> list[Span]:
-        spans = []
-        for node, leg_s in zip(driven.order, legs_s, strict=True):
+        spans, rests_s = [], _rests_s(driven)
+        for node, leg_s, rest_s in zip(driven.order, legs_s, rests_s, strict=False):
             windows = self.problem.stops[node - 1].windows
             opens = tuple((opens / 1000, closes / 1000) for opens, closes in windows)
-            spans.append(Span(leg_s, self.stops[node - 1].service_s, opens))
+            spans.append(Span(leg_s, self.stops[node - 1].service_s, opens, rest_s))
         return spans
 
     def _late_chance(self, arrival: Arrival, node: int) -> float:
@@ -110,13 +124,10 @@ class Told:
 
     def _legs(self, driven: Simulation) -> list[float]:
         """Return how long each leg of an order takes, before what the day has taught [s]."""
-        left = (self.problem.start_ms, *driven.depart_ms)
-        for_breaks = [0] * (len(driven.order) + 1)
-        for pause in driven.pauses:
-            for_breaks[pause.place] += pause.lasts_ms
+        left, rests_s = (self.problem.start_ms, *driven.depart_ms), _rests_s(driven)
         legs = []
         for place, arrival in enumerate(driven.arrival_ms):
-            leg_s = (arrival - left[place] - for_breaks[place]) / 1000
+            leg_s = (arrival - left[place]) / 1000 - rests_s[place]
             legs.append(leg_s / self.learnt.factor(leg_s))
         return legs
 
@@ -131,7 +142,17 @@ class Told:
     def _left_out(self, node: int) -> DroppedStop:
         driven = self.found.simulation
         serving = with_stop(self.problem, driven.order, node)
-        stop_id = self.stops[node - 1].stop_id
+        stop_id, deadline_ms = (
+            self.stops[node - 1].stop_id,
+            self.problem.stops[node - 1].deadline_ms,
+        )
+        if deadline_ms is not None and node in serving.missed:
+            by = f"{self._utc(deadline_ms):%H:%M} UTC"
+            reason = f"cannot be reached by {by}, when its goods are to be handed over"
+            return DroppedStop(stop_id=stop_id, reason=reason, code="too_late")
+        if set(serving.missed) - set(driven.missed):
+            reason = "would make the goods of other stops too late"
+            return DroppedStop(stop_id=stop_id, reason=reason, code="worth")
         if serving.overtime_ms > driven.overtime_ms:
             reason = "does not fit before the end of the shift"
             return DroppedStop(stop_id=stop_id, reason=reason, code="shift")
@@ -158,6 +179,19 @@ class Told:
 
     def _utc(self, clock_ms: int) -> datetime:
         return self.zero_utc + timedelta(milliseconds=clock_ms)
+
+
+def _rests_s(driven: Simulation) -> list[float]:
+    """Return how long is rested before each leg of an order, the last to the end [s]."""
+    rests_s = [0.0] * (len(driven.order) + 1)
+    for pause in driven.pauses:
+        rests_s[pause.place] += pause.lasts_ms / 1000
+    return rests_s
+
+
+def _moved(before: Sequence[PlannedBreak], now: Sequence[PlannedBreak]) -> bool:
+    """Tell whether a break is taken elsewhere than it was planned."""
+    return [one.before for one in before[-len(now) :]] != [one.before for one in now]
 
 
 def _spread_s(arrival: Arrival, planned_s: float) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from edge.messages.parcels import StopId
-from edge.messages.plan import Cause, DroppedStop, PlannedStop, Trigger
+from edge.messages.plan import Cause, DroppedStop, PlannedBreak, PlannedStop, Trigger
 from edge.native.replan.reference import Simulation
 
 CAUSES: dict[Trigger, str] = {
@@ -19,6 +19,7 @@ CAUSES: dict[Trigger, str] = {
     "energy": "Range is short",
     "door_code": "A door code has changed",
     "custody": "Parcels change vehicles",
+    "break": "Break",
 }
 WORTH_TELLING_MS = 60_000
 MOST_NAMED = 3
@@ -36,8 +37,12 @@ def sentence(
     driving: Simulation,
     causes: Sequence[Cause] = (),
     delay_s: float = 0.0,
+    breaks: Sequence[PlannedBreak] = (),
 ) -> str:
-    """Return what to tell the driver; `keeping` is what the old order would have become."""
+    """Return what to tell the driver.
+
+    `keeping` is what the old order would have become, `breaks` are those that are news.
+    """
     changes = [counted(len(planned), "stop")] if first else []
     if added:
         changes.append(f"{counted(len(added), 'stop')} put in")
@@ -56,6 +61,9 @@ def sentence(
     if abs(delay_s) * 1000 >= WORTH_TELLING_MS:
         more = "longer" if delay_s > 0 else "less"
         text += f" The ways take {duration(round(abs(delay_s) * 1000))} {more}."
+    for one in breaks:
+        before = one.before or "driving back"
+        text += f" Break of {duration(round(one.lasts_s * 1000))} before {before}."
     if dropped:
         text += f" Left out: {named([stop.stop_id for stop in dropped])}."
     late = [stop for stop in planned if stop.late_s * 1000 >= WORTH_TELLING_MS]
