@@ -105,6 +105,41 @@ class AutopilotSection(_Section, frozen=True, kw_only=True):
     """What the fleet wants besides, or instead of what the firmware's kind should have."""
 
 
+class ObdValue(_Section, frozen=True, kw_only=True):
+    """One value that the maker's own units tell (UDS service 22); it is only read."""
+
+    name: str
+    """Its name in the Vehicle Signal Specification."""
+    unit: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{3}([0-9A-Fa-f]{3}|[0-9A-Fa-f]{5})?$")]
+    """Address to ask, in hex: `7E4`."""
+    identifier: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{4}$")]
+    first_byte: Annotated[int, Meta(ge=0, le=4000)] = 0
+    bytes: Annotated[int, Meta(ge=1, le=8)] = 1
+    scale: float = 1.0
+    offset: float = 0.0
+    signed: bool = False
+
+
+class ObdSection(_Section, frozen=True, kw_only=True):
+    """The car behind an ELM327 adapter."""
+
+    link: str
+    """`serial:PATH`, or `tcp:HOST:PORT` of an adapter with Wi-Fi."""
+    baud: Annotated[int, Meta(ge=1200, le=4_000_000)] = 38_400
+    silent_after_s: Annotated[float, Meta(ge=1, le=60)] = 2.5
+    values: Annotated[tuple[ObdValue, ...], Meta(max_length=32)] = ()
+    """What this maker's cars tell besides, an electric van's charge say."""
+
+
+class McuSection(_Section, frozen=True, kw_only=True):
+    """The controller of lid, compartments, winch and wheels."""
+
+    link: str
+    """`serial:PATH`, or `tcp:HOST:PORT`."""
+    baud: Annotated[int, Meta(ge=1200, le=4_000_000)] = 115_200
+    silent_after_s: Annotated[float, Meta(ge=0.5, le=60)] = 1.0
+
+
 class ArrivalSection(_Section, frozen=True, kw_only=True):
     """When the vehicle counts as being at a stop; unset: the vehicle kind's own."""
 
@@ -150,6 +185,10 @@ class Config(_Section, frozen=True, kw_only=True):
     broker: BrokerSection
     gnss: GnssSection
     autopilot: AutopilotSection | None = None
+    """Absent: there is none."""
+    obd: ObdSection | None = None
+    """Absent: the car is not asked."""
+    mcu: McuSection | None = None
     """Absent: there is none."""
     arrival: ArrivalSection = ArrivalSection()
     planner: PlannerSection = PlannerSection()

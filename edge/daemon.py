@@ -21,12 +21,13 @@ from edge.executor.asks import Limits
 from edge.executor.executor import Executor
 from edge.executor.replanning.planning import Carrier, Planning
 from edge.handover.proof import SigningKey, VerifyingKey
+from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotFact, AutopilotWatch
 from edge.health.beats import Beats
 from edge.health.status import write_status
 from edge.health.systemd import Notifier
 from edge.messages.broker.wire import content_hash
-from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
+from edge.messages.machines.autopilot import AutopilotReading
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
 from edge.planner.travel.load import load_travel
@@ -80,8 +81,9 @@ class Daemon:
         self._beats = Beats()
         self._executor: Executor | None = None
         self._autopilot = AutopilotWatch()
+        self._aboard = AboardWatch()
         self._news: Mailbox[AutopilotFact] = Mailbox("news of the autopilot", MOST_NEWS)
-        self._orders: Mailbox[AutopilotOrder] = new_orders()
+        self._orders = new_orders()
         self.page_url = ""
         """Where the driver's page is, once it is served."""
         self.ready = asyncio.Event()
@@ -227,9 +229,11 @@ class Daemon:
 
     def _hear(self, positions: Positions, word: Word) -> None:
         """Give a device's word to who wants it."""
+        if self._aboard.hear(word):
+            return
         if isinstance(word, Reading):
             positions.publish(word)
-        elif not isinstance(word, OrderAnswer):
+        elif isinstance(word, AutopilotReading):
             for fact in self._autopilot.hear(word):
                 log.info("autopilot", extra={"news": type(fact).__name__})
                 if len(self._news) < MOST_NEWS:
@@ -273,6 +277,7 @@ class Daemon:
         found = [parts.positions.warning, *parts.uplink.alarms, parts.facts.alarm]
         if self._config.autopilot is not None:
             found.append(self._autopilot.warning)
+        found += self._aboard.warnings
         return tuple(warning for warning in found if warning)
 
     def _show_status(self, parts: "_Parts") -> None:
@@ -313,6 +318,8 @@ class Daemon:
             "page": self.page_url,
             "warnings": list(self._warnings(parts)),
             "autopilot": self._autopilot.status() if has_autopilot else None,
+            "car": self._aboard.car() if self._config.obd is not None else None,
+            "controller": self._aboard.controller() if self._config.mcu is not None else None,
         }
 
     async def _keep_house(self, parts: "_Parts") -> None:

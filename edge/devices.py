@@ -1,17 +1,20 @@
 """What passes between the daemon and its devices: their words, and what it lends them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from edge.messages.driving.signals import DriverSignal
 from edge.messages.machines.autopilot import AutopilotReading
+from edge.messages.machines.controller import ControllerOrder, ControllerWord
 from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
 from edge.messages.readings import Reading
+from edge.messages.signals import DeviceAsleep, VehicleSignal
 from edge.streams import Mailbox
 
 MOST_ORDERS = 32  # as many as the link's own box takes
 
 AutopilotWord = AutopilotReading | OrderAnswer
-Word = Reading | AutopilotWord
+Word = Reading | DriverSignal | AutopilotWord | VehicleSignal | DeviceAsleep | ControllerWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,10 @@ class Lent:
     """Make a blob durable. Raises StoreError."""
     orders: Mailbox[AutopilotOrder]
     """For the autopilot, each cleared by the guard."""
+    controller_orders: Mailbox[ControllerOrder] = field(
+        default_factory=lambda: Mailbox("orders for the controller", MOST_ORDERS)
+    )
+    """For lid, bolts, winch and wheels, each cleared by the guard."""
 
 
 def new_orders() -> Mailbox[AutopilotOrder]:

@@ -1,5 +1,6 @@
 """Load vehicle.toml whole: the file's own faults, and what it names that is not there."""
 
+import difflib
 import os
 import re
 import stat
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from edge.config import Config
 from edge.handover.proof import SigningKey, VerifyingKey
+from edge.messages.signals import UNITS
 from edge.toml_file import Fault, FaultyFileError, fault_at, read_toml
 
 
@@ -34,6 +36,7 @@ def load_settings(path: Path) -> Settings:
     folder = path.resolve().parent
     key = _signing_key(path, folder, config, faults)
     station_keys = _station_keys(path, config, faults)
+    _check_lines(path, config, faults)
     _check_files(path, folder, config, faults)
     link_key = _check_autopilot(path, folder, config, faults)
     if faults:
@@ -122,6 +125,22 @@ def _check_autopilot(
         return None
     cure = "Write the 64 hex digits into it that the autopilot was given by SETUP_SIGNING."
     return _secret(path, folder, "autopilot.signing_key_file", name, cure, faults)
+
+
+def _check_lines(path: Path, config: Config, faults: list[Fault]) -> None:
+    """Check the sections of the car's adapter and of the controller."""
+    for name, section in (("obd", config.obd), ("mcu", config.mcu)):
+        if section is not None and not re.fullmatch(
+            r"serial:/.+|tcp:.+:[0-9]{1,5}", section.link
+        ):
+            cure = "Write serial:/dev/serial/by-id/… or tcp:HOST:PORT."
+            faults.append(fault_at(path, f"{name}.link", section.link, "is no address", cure))
+    for index, value in enumerate(config.obd.values if config.obd is not None else ()):
+        if value.name not in UNITS:
+            near = difflib.get_close_matches(value.name, UNITS, n=1, cutoff=0.3)
+            cure = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(UNITS)}."
+            key = f"obd.values[{index}]"
+            faults.append(fault_at(path, key, value.name, "is no name of a signal", cure))
 
 
 def _check_files(path: Path, folder: Path, config: Config, faults: list[Fault]) -> None:

@@ -18,6 +18,7 @@ from firmware_bridge.flight_controller import run_autopilot
 from firmware_bridge.gnss.freshness import Freshness
 from firmware_bridge.gnss.gpsd import GpsdSession
 from firmware_bridge.gnss.nmea import NmeaSession
+from firmware_bridge.on_board import run_mcu, run_obd
 from firmware_bridge.port import OpenLink
 from firmware_bridge.silence import SilenceWatch
 
@@ -72,6 +73,14 @@ async def run_bridge(
                 key=link_key,
             )
             tasks.create_task(flying, name="bridge.autopilot")
+        if config.obd is not None:
+            reading = run_obd(config.obd, publish, clock=clock, rng=rng, open_link=open_link)
+            tasks.create_task(reading, name="bridge.obd")
+        if config.mcu is not None:
+            controlling = run_mcu(
+                config.mcu, publish, lent, clock=clock, rng=rng, open_link=open_link
+            )
+            tasks.create_task(controlling, name="bridge.mcu")
 
 
 def _pass_on(watch: SilenceWatch | None, publish: Callable[[Word], None], word: Word) -> None:

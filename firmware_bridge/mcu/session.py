@@ -60,6 +60,8 @@ class McuSession:
         self._boot_id: int | None = None
         self._answers: list[OrderAnswer] = []
         self._answered_s = math.inf
+        self.heard_s = -math.inf
+        """When a sound word last came."""
         self.unsound = 0
         """Frames whose words made no sense."""
 
@@ -79,6 +81,10 @@ class McuSession:
             self._heard_s + REOPEN_AFTER_S,
         )
 
+    def is_excused(self, _now_s: float) -> bool:
+        """Return whether its silence is none: never, it has no reason to be silent."""
+        return False
+
     def receive(self, data: bytes, now_s: float) -> Sequence[News]:
         """Take bytes in pieces of any size; return what they say."""
         news: list[News] = []
@@ -88,7 +94,7 @@ class McuSession:
             except PeerError:
                 self.unsound += 1
                 continue
-            self._heard_s = now_s
+            self._heard_s = self.heard_s = now_s
             if word is not None:
                 news += self._take(word, now_s)
         return news
@@ -132,6 +138,12 @@ class McuSession:
         self._out.clear()
         return data
 
+    def link_opened(self, now_s: float) -> "McuSession":
+        """Begin on a new link: patience with it starts now."""
+        self._beat_s = self._greet_s = self._heard_s = now_s
+        self.heard_s = -math.inf
+        return self
+
     def link_lost(self, now_s: float, why: str) -> Sequence[News]:
         """Give up what was under way; the next link begins with a greeting."""
         self._frames = FrameSplitter()
@@ -139,7 +151,6 @@ class McuSession:
         self._greeted = False
         self._hello = None
         self._clock.forget()
-        self._beat_s = self._greet_s = self._heard_s = now_s
         return self._orders.end_all(f"the link was lost: {why}", now_s)
 
     def _take(self, word: Word, now_s: float) -> Sequence[News]:

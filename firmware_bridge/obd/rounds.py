@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from firmware_bridge.obd.isotp import CAN_11, CAN_29
 from firmware_bridge.obd.pids import (
     BITMAPS,
     FAST,
@@ -21,7 +22,8 @@ CODES_S = 300.0
 VIN_AGAIN_S = 60.0
 VIN_TRIES = 3
 MOST_IN_BATCH = 6  # of service 01 on CAN
-ALL_UNITS = "7DF"
+EVERY_UNIT = {CAN_11: "7DF", CAN_29: "DB33F1"}
+"""Address of a question to all (ISO 15765-4)."""
 VOLTAGE, VIN = "ATRV", "0902"
 CODES = tuple(f"{service:02X}" for service in (TROUBLE, PENDING, PERMANENT))
 
@@ -33,21 +35,38 @@ class Rounds:
     identifiers: Sequence[Identifier] = ()
     batches: bool = False
     """Several PIDs may be asked in one request."""
+    bus: str = CAN_11
+    _alone: set[str] = field(default_factory=set)
+    """PIDs that do not come with others."""
+    _trials: set[str] = field(default_factory=set)
+    """PIDs that the car does not claim to have; some have them nevertheless."""
     _due_s: dict[str, float] = field(default_factory=dict)
     _vin_tries: int = 0
-    _header: str = ALL_UNITS
+    _header: str = ""
 
     def begin(self, now_s: float, supported: set[int]) -> None:
-        """Set the rounds for a car that answers these PIDs; none told: ask for all once."""
-        known = supported or set(PIDS)
-        fast = [pid for pid in FAST if pid in known]
-        slow = [pid for pid in SLOW if pid in known]
-        self._due_s = {f"01{pid:02X}": now_s for pid in (*fast, *slow)}
-        self._due_s |= {VOLTAGE: now_s, VIN: now_s}
-        self._due_s |= dict.fromkeys(CODES, now_s)
-        self._due_s |= {one.request: now_s for one in self.identifiers}
+        """Set the rounds for a car that claims these PIDs; the slow others are tried once."""
+        fast = [f"01{pid:02X}" for pid in FAST if pid in supported or not supported]
+        slow = [f"01{pid:02X}" for pid in SLOW]
+        others = (VOLTAGE, VIN, *CODES, *(one.request for one in self._on_this_bus()))
+        self._trials = {command for command in slow if int(command[2:], 16) not in supported}
+        self._alone = set(self._trials)
+        self._due_s = dict.fromkeys((*fast, *slow, *others), now_s)
         self._vin_tries = 0
-        self._header = ALL_UNITS
+        self._header = self._every_unit()
+
+    def is_trial(self, command: str) -> bool:
+        """Return whether one miss is enough."""
+        return command in self._trials
+
+    def came(self, command: str) -> None:
+        """Take note that the car has it after all."""
+        self._trials.discard(command)
+
+    def ask_alone(self, command: str, now_s: float) -> None:
+        """Ask for what did not come with others, by itself and at once."""
+        self._alone.add(command)
+        self._due_s[command] = now_s
 
     @property
     def next_s(self) -> float:
@@ -71,27 +90,30 @@ class Rounds:
             self._header = header
             return f"ATSH{header}"
         together = [first]
-        if self.batches and first in self._plain():
-            together = [command for command in due if command in self._plain()][:MOST_IN_BATCH]
+        if self.batches and first in PLAIN - self._alone:
+            fits = (command for command in due if command in PLAIN - self._alone)
+            together = list(fits)[:MOST_IN_BATCH]
         for command in together:
             self._due_s[command] = now_s + self._period_s(command)
         if first == VIN:
             self._vin_tries += 1
             if self._vin_tries >= VIN_TRIES:
                 self.drop(VIN)
-        return (
-            "01" + "".join(command[2:] for command in together)
-            if first in self._plain()
-            else first
-        )
+        if first not in PLAIN:
+            return first
+        return "01" + "".join(command[2:] for command in together)
 
-    def _plain(self) -> set[str]:
-        return {f"01{pid:02X}" for pid in PIDS}
+    def _on_this_bus(self) -> Sequence[Identifier]:
+        """Return the maker's values that can be asked: there are none before CAN."""
+        return self.identifiers if self.bus in EVERY_UNIT else ()
+
+    def _every_unit(self) -> str:
+        return EVERY_UNIT.get(self.bus, "")
 
     def _header_for(self, command: str) -> str:
         """Return the address to set first; empty if it is set."""
         units = {one.request: one.unit for one in self.identifiers}
-        wanted = units.get(command, ALL_UNITS)
+        wanted = units.get(command, self._every_unit())
         is_asked = not command.startswith("AT")
         return wanted if is_asked and wanted != self._header else ""
 
@@ -103,5 +125,6 @@ class Rounds:
         return FAST_S if command in FAST_COMMANDS else SLOW_S
 
 
+PLAIN = {f"01{pid:02X}" for pid in PIDS}
 FAST_COMMANDS = {f"01{pid:02X}" for pid in FAST}
 BITMAP_COMMANDS = tuple(f"01{pid:02X}" for pid in BITMAPS)

@@ -1,5 +1,6 @@
 """A car behind an ELM327 adapter: connect, ask in rounds, sleep when it rests; only reads."""
 
+import math
 import re
 from collections.abc import Sequence
 from enum import Enum
@@ -13,6 +14,7 @@ from firmware_bridge.obd.isotp import CAN_11, CAN_29, LINE, Assembly
 from firmware_bridge.obd.pids import (
     PENDING,
     PERMANENT,
+    PIDS,
     TROUBLE,
     Identifier,
     Value,
@@ -71,15 +73,16 @@ class ObdSession:
         self._stirred_s = now_s
         """When the engine turned, the car moved or the battery was charged."""
         self._slept_v = RESTING_V
-        self.heard_s = now_s
+        self.heard_s = -math.inf
         """When the adapter last answered, whatever it said."""
         self.damaged = 0
         """Lines of replies that were not whole or not sound."""
 
     def is_excused(self, now_s: float) -> bool:
-        """Asleep, or busy looking for the car's bus: no reply is no silence."""
+        """Asleep, not asked, or busy looking for the car's bus: no reply is no silence."""
         looking = self._phase is Phase.CONNECT and now_s - self._phase_s < CONNECT_S
-        return self._phase is Phase.ASLEEP or looking
+        idle = self._elm.is_free and now_s < self.wake_at_s
+        return self._phase is Phase.ASLEEP or looking or idle
 
     @property
     def wake_at_s(self) -> float:
@@ -184,7 +187,7 @@ class ObdSession:
     def _learn_protocol(self, reply: Reply, now_s: float) -> None:
         number = reply.lines[0][-1] if reply.lines else ""
         self._bus = BUS_OF.get(number, LINE)
-        self._rounds.batches = self._bus != LINE
+        self._rounds.bus, self._rounds.batches = self._bus, self._bus != LINE
         self._supported, self._bitmaps = set(), [BITMAP_COMMANDS[0]]
         self._misses.clear()
         self._go_to(Phase.BITMAPS, now_s)
@@ -219,6 +222,11 @@ class ObdSession:
             self._rounds.batches = False
         messages = self._messages(reply) if reply.kind == "lines" else []
         values = self._read(command, messages)
+        if len(command) > 4 and command.startswith("01") and values:
+            for at in range(2, len(command), 2):
+                pid = int(command[at : at + 2], 16)
+                if PIDS[pid].signals[0][0] not in values:
+                    self._rounds.ask_alone(f"01{pid:02X}", now_s)
         self._count_miss(command, messages, missed=not values and reply.kind != "stopped")
         if values.get(signals.ENGINE_SPEED) or values.get(signals.SPEED):
             self._stirred_s = now_s
@@ -261,6 +269,7 @@ class ObdSession:
     ) -> None:
         if not missed:
             self._misses.pop(command, None)
+            self._rounds.came(command)
             return
         misses = self._misses[command] = self._misses.get(command, 0) + 1
         if len(command) > 4 and command.startswith("01"):
@@ -270,7 +279,7 @@ class ObdSession:
             if misses >= MISSES:
                 self._misses.pop(command)
                 self._go_to(Phase.VOLTS, self.heard_s)
-        elif misses >= MISSES or refused(messages):
+        elif misses >= MISSES or refused(messages) or self._rounds.is_trial(command):
             self._rounds.drop(command)
 
 

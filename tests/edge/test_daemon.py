@@ -16,6 +16,7 @@ from edge.config import (
     Config,
     GnssSection,
     KeysSection,
+    ObdSection,
     PlannerSection,
     StoreSection,
     VehicleSection,
@@ -42,7 +43,8 @@ from edge.messages.facts import (
     DaemonStarted,
 )
 from edge.messages.machines.autopilot import AutopilotPresence, ParametersChecked
-from edge.messages.readings import GnssFix
+from edge.messages.readings import DeviceSilent, GnssFix
+from edge.messages.signals import ODOMETER, VehicleSignal
 from edge.messages.state import Live, TrackBatch
 from sim.broker import SimBroker
 from tests.conftest import simulate
@@ -250,6 +252,29 @@ def test_what_the_autopilot_is_and_lacks_is_a_fact_and_stands_in_the_status(tmp_
     ]
     assert around.status["autopilot"]["present"] is False
     assert around.status["autopilot"]["why"] == "no heartbeat"
+
+
+def test_what_the_car_tells_stands_in_the_status_and_does_no_harm_to_the_position(tmp_path):
+    class Driven(Around):
+        def __init__(self):
+            super().__init__(tmp_path)
+            obd = ObdSection(link="serial:/dev/serial/by-id/elm")
+            self.config = msgspec.structs.replace(self.config, obd=obd)
+
+        async def _receive(self, publish, lent):
+            publish(VehicleSignal(received_s=1.0, name=ODOMETER, value=5e6))
+            publish(DeviceSilent(received_s=1.0, device="mcu", silent_s=2.0))
+            await super()._receive(publish, lent)
+
+    async def script(around, daemon):
+        await asyncio.sleep(30)
+        around.status = read_status(tmp_path)
+
+    around = play(Driven, script)
+    assert around.status["car"] == {"state": "read", f"{ODOMETER} [m]": 5e6}
+    assert around.status["controller"] is None
+    assert around.status["position"] == "known"
+    assert not [fact for fact in around.facts if type(fact).__name__ == "GnssLost"]
 
 
 def test_the_hash_in_route_accepted_is_that_of_the_route_sent(tmp_path):

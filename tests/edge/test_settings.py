@@ -142,6 +142,32 @@ why = "the fence is off"
         GOOD.replace('"gpsd"', '"autopilot"'),
         [("gnss.source", 19, '"autopilot"', "there is no [autopilot]", "Add [autopilot]")],
     ),
+    "a car and a controller with nothing right": (
+        GOOD
+        + """
+[obd]
+link = "/dev/ttyUSB0"
+
+[[obd.values]]
+name = "TractionBattery.StateOfCharge"
+unit = "7E4"
+identifier = "0101"
+
+[mcu]
+link = "udp:127.0.0.1:1"
+""",
+        [
+            ("obd.link", 22, '"/dev/ttyUSB0"', "is no address", "serial:/dev/serial/by-id"),
+            (
+                "obd.values[0]",
+                24,
+                '"TractionBattery.StateOfCharge"',
+                "is no name of a signal",
+                "StateOfCharge.Current",
+            ),
+            ("mcu.link", 30, '"udp:127.0.0.1:1"', "is no address", "tcp:HOST:PORT"),
+        ],
+    ),
     "no TOML at all": (
         GOOD.replace('org = "demo"', "org = demo"),
         [("TOML", 4, "org = demo", "invalid value", "double quotes")],

@@ -240,6 +240,8 @@ class TestStartingAnew:
         cable.news += cable.session.link_lost(cable.now_s, "unplugged")
         assert cable.answer("u") == ("unanswered", "the link was lost: unplugged")
         cable.cut = False
+        cable.now_s += 60
+        cable.session.link_opened(cable.now_s)
         cable.run(1)
         assert cable.of(ControllerStatus)[-1].takes_orders
 

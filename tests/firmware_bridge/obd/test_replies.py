@@ -146,7 +146,20 @@ def test_pieces_of_any_size_give_the_same_reply(sizes):
 
 
 WORDS = st.sampled_from(
-    [b">", b"\r", b"ELM327 v1.5\r\r>", b"OK\r\r>", b"7E803410D37\r\r>", b"NO DATA\r\r>", b"?\r>", b"STOPPED\r\r>", b"LV RESET\r\r>", b"12.4V\r\r>", b"7E8064100BE3FA813\r\r>", b"A6\r\r>"]
+    [
+        b">",
+        b"\r",
+        b"ELM327 v1.5\r\r>",
+        b"OK\r\r>",
+        b"7E803410D37\r\r>",
+        b"NO DATA\r\r>",
+        b"?\r>",
+        b"STOPPED\r\r>",
+        b"LV RESET\r\r>",
+        b"12.4V\r\r>",
+        b"7E8064100BE3FA813\r\r>",
+        b"A6\r\r>",
+    ]
 )
 
 

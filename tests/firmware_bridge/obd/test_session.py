@@ -6,7 +6,9 @@ from edge.errors import LinkError
 from edge.messages import signals
 from edge.messages.readings import WheelSpeed
 from edge.messages.signals import UNITS, DeviceAsleep, VehicleSignal
-from firmware_bridge.obd.pids import Identifier
+from firmware_bridge.obd.isotp import CAN_29, LINE
+from firmware_bridge.obd.pids import SLOW, Identifier
+from firmware_bridge.obd.rounds import Rounds
 from firmware_bridge.obd.session import ObdSession
 from sim.devices.ecu import Adapter, Car
 
@@ -98,10 +100,30 @@ class TestReading:
         assert speeds[0].speed_mps == pytest.approx(55 / 3.6)
         assert speeds[0].sigma_mps == 0.5
 
-    def test_only_what_the_car_says_it_has_is_asked(self):
-        cable = Cable(values={0x0C: b"\0\0", 0x0D: b"\0"}).run(20)
-        asked = {c for c in cable.adapter.asked if c.startswith("01")}
-        assert asked == {"0100", "010D0C"}
+    def test_what_the_car_does_not_claim_is_tried_once(self):
+        cable = Cable(values={0x0C: b"\0\0", 0x0D: b"\0"}).run(60)
+        asked = [c for c in cable.adapter.asked if c.startswith("01")]
+        assert set(asked) - {"0100", "010D0C"} == {f"01{pid:02X}" for pid in SLOW}
+        assert all(asked.count(f"01{pid:02X}") == 1 for pid in SLOW)
+
+    def test_what_it_has_and_does_not_claim_is_read(self):
+        cable = Cable()
+        cable.adapter.trouble = {"0140": "7E806414000000000"}
+        told = cable.run(25).told()
+        assert told[signals.AMBIENT] == -5.0
+        assert cable.adapter.asked.count("0146") == 3
+
+    def test_what_does_not_come_with_others_is_asked_alone(self):
+        cable = Cable()
+        del cable.adapter.car.values[0xA6]
+        cable.adapter.trouble = {
+            "01A0": "7E80641A004000000",
+            "01A6": "7EA0661A60000EA5C",
+            "0180": "7E806418000000001",
+        }
+        told = cable.run(25).told()
+        assert told[signals.ODOMETER] == 5_999_600.0
+        assert len(cable.speeds()) > 40
 
     def test_nothing_is_ever_cleared_or_written(self):
         cable = Cable([CHARGE]).run(400)
@@ -132,6 +154,22 @@ class TestReading:
 
     def test_every_name_has_a_unit(self):
         assert set(FOUND) <= set(UNITS)
+
+
+class TestOtherBuses:
+    def test_on_29_bits_all_units_are_asked_by_their_own_address(self):
+        rounds = Rounds([CHARGE], bus=CAN_29)
+        rounds.begin(0.0, {0x0D})
+        asked = [rounds.next(0.0) for _ in range(30)]
+        assert asked[asked.index("220101") - 1] == "ATSH7E4"
+        assert "ATSHDB33F1" in asked
+
+    def test_before_can_nothing_is_batched_and_no_header_set(self):
+        rounds = Rounds([CHARGE], bus=LINE)
+        rounds.begin(0.0, {0x0D, 0x0C})
+        asked = [command for _ in range(30) if (command := rounds.next(0.0))]
+        assert {len(command) for command in asked if command.startswith("01")} == {4}
+        assert not [command for command in asked if command.startswith(("ATSH", "22"))]
 
 
 class TestTrouble:
