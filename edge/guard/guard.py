@@ -165,7 +165,7 @@ class Guard:
         command, site = question.command, self.memory.diverting
         ends = denied.reason in ("energy", "weather") and question.airborne
         if ends and site is None and not line_may_be_out(question):
-            site = energy.choose(question)
+            site = energy.choose(question, soon=weather.on_the_way(question) == "land")
         commands = safe_stop(question, denied.reason, site)
         self.memory = replace(self.memory, must_stand=True, moving_until_s=None, diverting=site)
         return SafeStop(

@@ -8,6 +8,7 @@ from edge.guard.question import LEASE_S, Denied, Question, Ruling, Wish, wish_of
 from edge.guard.shapes import Reach, away_m, meets
 
 SPARE_S = 2.0  # to set off, and for whoever is slow
+NEARER_M = 0.01
 WAIT_S, BACK_OFF_S, MOST_TRIES = 90.0, 60.0, 3
 
 
@@ -83,13 +84,16 @@ def _left_s(question: Question, crossing_id: str) -> float:
 
 def _ahead(question: Question, wish: Wish, delay_s: float) -> list[Crossing]:
     """Return the crossings that a wish may come onto, but those that it leads away from."""
-    reach = question.reach(wish.velocity_enu_mps, delay_s)
-    reaches: list[Reach] = [reach]
+    reaches: list[Reach] = [question.reach(wish.velocity_enu_mps, delay_s)]
     reaches += [(start, end, end) for start, end in pairwise(wish.way)]
-    end = wish.way[-1] if wish.way else reach[2]
     return [
         crossing
         for crossing in question.bounds.crossings
         if any(meets(crossing.shape, one, question.margin_m) for one in reaches)
-        and not 0 < away_m(crossing.shape, question.point) < away_m(crossing.shape, end)
+        and any(meets(crossing.shape, one, _nearer_m(question, crossing)) for one in reaches)
     ]
+
+
+def _nearer_m(question: Question, crossing: Crossing) -> float:
+    """Return what is nearer to a crossing than it is now."""
+    return max(0.0, away_m(crossing.shape, question.point) - NEARER_M)

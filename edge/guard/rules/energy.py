@@ -10,6 +10,7 @@ from edge.messages.machines.actuators import FlyPlan, GoToward, Land, Return
 
 ALOFT = 1.45  # wind at 120 m against that at 10 m: power law 1/7 (Peterson, Hennessey 1978)
 UNSURE_MPS = 2.0  # of any wind that is told
+GUSTY = 0.3  # a gust is over before it has cost much: so much of it counts as wind all the time
 LEAST_GROUND_MPS = 1.0  # slower than this it gets nowhere
 LOOK_S = 4.0  # this much flying before it is asked again, braking and turning included
 CHARGE_WITHIN_S = 5.0
@@ -47,16 +48,16 @@ def reachable(question: Question, start: Point, height_m: float) -> list[tuple[f
     )
 
 
-def choose(question: Question) -> Site | None:
-    """Return the site of least risk that can be afforded, else the cheapest."""
+def choose(question: Question, *, soon: bool = False) -> Site | None:
+    """Return the site of least risk that can be afforded, else, or soon, the cheapest."""
     here, charge = question.whereabouts, question.truth.charge
     if here is None:
         return None
     costs = reachable(question, question.point, here.height_m)
     left_j = charge.left_j - question.bounds.figures.energy.reserve_j if charge else -math.inf
     afforded = [(site.risk, cost, site.site_id, site) for cost, site in costs if cost <= left_j]
-    if afforded:
-        return min(afforded)[-1]
+    if afforded and not soon:
+        return min(afforded)[3]
     return costs[0][1] if costs else None
 
 
@@ -155,7 +156,7 @@ def _wind_mps(question: Question) -> tuple[float, float]:
     gust_mps = weather.gust_mps if weather else None
     mean_mps = figures.most_wind_mps if told_mps is None else told_mps
     worst_mps = figures.most_gust_mps if gust_mps is None else gust_mps
-    return mean_mps * ALOFT, UNSURE_MPS + max(worst_mps - mean_mps, 0.0)
+    return mean_mps * ALOFT, UNSURE_MPS + GUSTY * max(worst_mps - mean_mps, 0.0)
 
 
 def _least_ground_mps(question: Question) -> float:
