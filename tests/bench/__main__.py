@@ -11,30 +11,30 @@ from collections.abc import Callable
 from tests.bench.report import Told, as_json, as_table
 from tests.real.mosquitto import find_mosquitto
 
-BENCHES = (
-    "daemon",
-    "latency",
-    "store",
-    "ledger",
-    "mavlink",
-    "air",
-    "planner",
-    "roads",
-    "replan",
-    "replan_e2e",
-    "u1",
-    "cold",
-    "position",
-    "uplink_volume",
-    "sim",
-)
-"""A file each, with `measure(effort)` and the efforts `FULL` and `TINY`."""
+BENCHES = {
+    "daemon": "tests.bench.onboard.daemon",
+    "latency": "tests.bench.onboard.latency",
+    "store": "tests.bench.onboard.store",
+    "ledger": "tests.bench.ledger",
+    "mavlink": "tests.bench.onboard.mavlink",
+    "air": "tests.bench.air",
+    "planner": "tests.bench.planning.planner",
+    "roads": "tests.bench.roads",
+    "replan": "tests.bench.replan",
+    "replan_e2e": "tests.bench.replan_e2e",
+    "u1": "tests.bench.planning.u1",
+    "cold": "tests.bench.cold",
+    "position": "tests.bench.position",
+    "uplink_volume": "tests.bench.onboard.uplink_volume",
+    "sim": "tests.bench.sim",
+}
+"""A file or folder each, with `measure(effort)` and the efforts `FULL` and `TINY`."""
 NEED_MOSQUITTO = frozenset({"daemon", "latency"})
 
 
 def run(name: str, *, tiny: bool = False) -> tuple[Told, float]:
     """Run one bench; return what it says and how long it took [s]."""
-    room = importlib.import_module(f"tests.bench.{name}")
+    room = importlib.import_module(BENCHES[name])
     measure: Callable[[object], Told] = room.measure
     started_s = time.perf_counter()
     told = measure(room.TINY if tiny else room.FULL)

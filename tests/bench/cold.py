@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-from tests.bench.instances import Instance, instances, spread, thrown
+from tests.bench.planning.instances import Instance, instances, spread, thrown
 from tests.bench.replan.compare import SEARCHING, Answer, ask, reference
 from tests.bench.replan.events import Event, whole_day
 from tests.bench.report import Figure, Told, machine, quantile

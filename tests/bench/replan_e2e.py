@@ -41,7 +41,7 @@ from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.streams import Latest
 from edge.uplink.inbox import Inbox
-from tests.bench.replan_day import DEPOT, T0, VAN, a_jam, a_offer, a_route
+from tests.bench.planning.replan_day import DEPOT, T0, VAN, a_jam, a_offer, a_route
 from tests.bench.report import Figure, Told, quantile
 
 EPOCH = "e" * 16

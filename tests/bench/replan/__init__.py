@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.instances import Instance, instances, spread, thrown
+from tests.bench.planning.instances import Instance, instances, spread, thrown
 from tests.bench.report import Figure, Told
 
 ROOT = Path(__file__).parents[3]

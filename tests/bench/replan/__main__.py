@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench.instances import instances, spread
+from tests.bench.planning.instances import instances, spread
 from tests.bench.replan.compare import SOLVERS, as_json, ask, compared, reference
 from tests.bench.replan.events import KINDS, events
 from tests.bench.replan.show import as_table, plot

@@ -21,7 +21,7 @@ from edge.native.replan.problem import (
     ProblemStop,
 )
 from edge.native.replan.reference import Simulation, simulate
-from tests.bench.instances import Instance, Window
+from tests.bench.planning.instances import Instance, Window
 
 KINDS = ("mild", "harsh", "late", "road closed")
 LATE_WEIGHT = 10

@@ -21,7 +21,7 @@ from edge.planner.replan import replan
 from tests.bench.report import Figure, Told, quantile
 from tests.edge.planner.instances import amazon_problem, chance_problem
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BUDGET_MS = 50
 NEW_STOPS = 3
 SLOWER, SLOWER_SHARE = 1.3, 0.2

@@ -14,8 +14,8 @@ from statistics import median
 
 import psutil
 
+from tests.bench.onboard.vehicle import ROOT, Van, van
 from tests.bench.report import Figure, Told
-from tests.bench.vehicle import ROOT, Van, van
 
 MIB = 2**20
 IMPORTED = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)")

@@ -22,6 +22,7 @@ from edge.config import (
     VehicleSection,
 )
 from edge.daemon import Daemon
+from edge.devices import Lent
 from edge.executor.executor import Executor
 from edge.handover.proof import SigningKey
 from edge.messages.broker.catalog import filters, topic
@@ -34,9 +35,9 @@ from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link
 from sim.devices.receiver import with_fix
 from sim.world import Truth
+from tests.bench.onboard.store import sync_ms
+from tests.bench.onboard.vehicle import until
 from tests.bench.report import Figure, Told, quantile
-from tests.bench.store import sync_ms
-from tests.bench.vehicle import until
 from tests.real.mosquitto import Mosquitto
 
 VAN, ORG = "van-1", "acme"
@@ -131,7 +132,7 @@ def _daemon(folder: Path, broker_port: int, port: str, times: Times) -> Daemon:
     clock, rng = LoopClock.started_now(), Random(1)
     loop = asyncio.get_running_loop()
 
-    async def devices(publish: Callable[[Reading], None]) -> None:
+    async def devices(publish: Callable[[Reading], None], _lent: Lent) -> None:
         def heard(reading: Reading) -> None:
             publish(reading)  # the state is out when it returns
             if isinstance(reading, GnssFix):

@@ -27,7 +27,7 @@ from tests.edge.driver.client import Client
 from tests.edge.uplink.peers import STATION_KEY, Station
 from tests.real.mosquitto import Mosquitto, free_port
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEPOT = Place(lat_deg=48.1372, lon_deg=11.5756)
 VAN, ORG = "van-1", "acme"
 PATIENCE_S = 60.0

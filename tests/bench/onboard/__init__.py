@@ -1,0 +1,1 @@
+"""What the daemon costs and how quickly it answers, on the vehicle's side."""

@@ -1,0 +1,1 @@
+"""How good plans are, and the days they are measured on."""
