@@ -9,7 +9,7 @@ FUZZ = {
     "roads": ("tests.edge.native.roads.fuzz_kernel", 300, 20_000),
     "air": ("tests.edge.native.air.fuzz_air", 500, 50_000),
 }
-"""Of each kernel: what asks it, how often in a quick run, how often for each seed of a long one."""
+"""Of each kernel: what asks it, how often in a quick run, how often for each long seed."""
 
 
 @pytest.fixture(scope="module", name="watched")
