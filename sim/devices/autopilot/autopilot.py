@@ -101,7 +101,9 @@ class Autopilot:
             every_s = (
                 self.manner.command_s if frame.message_id in COMMANDS else self.manner.loop_s
             )
-            due_s = (math.floor((now_s - self._zero_s) / every_s + 1e-6) + 1) * every_s + self._zero_s
+            due_s = (
+                math.floor((now_s - self._zero_s) / every_s + 1e-6) + 1
+            ) * every_s + self._zero_s
             self._taken += 1
             heapq.heappush(self._inbox, (due_s, self._taken, frame))
 

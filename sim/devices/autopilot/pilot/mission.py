@@ -126,11 +126,11 @@ class Mission:
         done = self.items[self.current] if self.current < len(self.items) else None
         if done and (done.command in NAVIGATES or not craft.gives_texts):
             craft.news.reached.append(self.current)
-        if self.current + 1 >= len(self.items):
-            return False
         to = self.current + 1
         if done and done.command == JUMP:
             to = self._jump_goal(done, otherwise=to)
+        if to >= len(self.items):
+            return False
         self.current = to
         self.deed = None
         craft.news.current = to

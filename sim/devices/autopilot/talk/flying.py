@@ -71,7 +71,7 @@ def take_off(craft: Craft, order: Order) -> int:
     least_m = craft.home.up_m + craft.limit("take_off", 2.5)
     up_m = max(least_m, order.up_m(craft, otherwise=least_m))
     if craft.armed and not craft.is_on_ground:
-        return ACCEPTED if isinstance(craft.deed, Climb) else TEMPORARILY_REJECTED
+        return ACCEPTED  # it has taken off
     if craft.do(Activity.TAKE_OFF):
         return TEMPORARILY_REJECTED
     craft.deed = Climb(up_m)

@@ -54,6 +54,8 @@ def _place(craft: Craft, message: Message) -> tuple[Point, bool]:
         up_m = message.alt
     known = frame in AMSL | RELATIVE | TERRAIN
     placed = message.type_mask & NO_POSITION or (
-        abs(message.lat_i) <= 900_000_000 and math.isfinite(up_m)
+        abs(message.lat_int) <= 900_000_000 and math.isfinite(up_m)
     )
-    return craft.plant.ground.point(message.lat_i, message.lon_i, up_m), bool(known and placed)
+    return craft.plant.ground.point(message.lat_int, message.lon_int, up_m), bool(
+        known and placed
+    )

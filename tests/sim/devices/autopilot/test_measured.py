@@ -81,9 +81,12 @@ def test_answers_to_commands_take_their_time(manner):
 
 @pytest.mark.parametrize(
     ("kind", "manner", "asks", "takes_s"),
-    [("copter", "ardupilot", "MISSION_REQUEST", 0.6), ("rover", "ardupilot", "MISSION_REQUEST", 2),
-     ("copter", "px4", "MISSION_REQUEST_INT", 0.03)],
-)  # fmt: skip
+    [
+        ("copter", "ardupilot", "MISSION_REQUEST", 0.6),
+        ("rover", "ardupilot", "MISSION_REQUEST", 2),
+        ("copter", "px4", "MISSION_REQUEST_INT", 0.03),
+    ],
+)
 def test_how_items_are_asked_for_and_how_fast(kind, manner, asks, takes_s):
     peer = Peer(kind, manner).ready()
     began_s = peer.now_s
