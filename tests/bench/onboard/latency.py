@@ -22,14 +22,14 @@ from edge.config import (
     VehicleSection,
 )
 from edge.daemon import Daemon
-from edge.devices import Lent
+from edge.devices import Lent, Word
 from edge.executor.executor import Executor
 from edge.handover.proof import SigningKey
 from edge.messages.broker.catalog import filters, topic
 from edge.messages.broker.stream import Ack
 from edge.messages.broker.wire import read_fact, split_facts, to_json
 from edge.messages.facts import ScanRefused
-from edge.messages.readings import GnssFix, Reading
+from edge.messages.readings import GnssFix
 from edge.uplink.mqtt import connector
 from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link
@@ -132,13 +132,13 @@ def _daemon(folder: Path, broker_port: int, port: str, times: Times) -> Daemon:
     clock, rng = LoopClock.started_now(), Random(1)
     loop = asyncio.get_running_loop()
 
-    async def devices(publish: Callable[[Reading], None], _lent: Lent) -> None:
-        def heard(reading: Reading) -> None:
+    async def devices(publish: Callable[[Word], None], lent: Lent) -> None:
+        def heard(reading: Word) -> None:
             publish(reading)  # the state is out when it returns
             if isinstance(reading, GnssFix):
                 times.states_ms.append((loop.time() - times.spoken_s[-1]) * 1000)
 
-        await run_bridge(config, heard, clock=clock, rng=rng, open_link=open_link)
+        await run_bridge(config, heard, lent, clock=clock, rng=rng, open_link=open_link)
 
     return Daemon(
         config,
