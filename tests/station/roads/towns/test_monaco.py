@@ -11,7 +11,13 @@ from edge.roads.classes import ACCESS_BITS, BICYCLE, MOTOR, VAN
 from edge.roads.graph import RoadGraph
 from station.roads.countries import rules_of
 from station.roads.importer import import_roads
-from tests.station.roads.raw import haversine_m, leaves, restrictions, van_network, way_ends
+from tests.station.roads.towns.raw import (
+    haversine_m,
+    leaves,
+    restrictions,
+    van_network,
+    way_ends,
+)
 
 
 @pytest.fixture(scope="module")
