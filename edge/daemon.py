@@ -13,6 +13,7 @@ from random import Random
 import msgspec
 
 from edge.clock import Clock
+from edge.conduct import Conduct
 from edge.config import Config, PageSection
 from edge.devices import Lent, Word, new_orders
 from edge.driver.desk import Desk
@@ -31,6 +32,7 @@ from edge.messages.machines.autopilot import AutopilotReading
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
 from edge.planner.travel.load import load_travel
+from edge.planner.travel.roads import RoadTravel
 from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
@@ -152,6 +154,14 @@ class Daemon:
         positions = Positions(
             config, kind, executor=executor, track=track, state=state, clock=clock
         )
+        conduct = Conduct(
+            executor=executor,
+            facts=facts,
+            state=state,
+            clock=clock,
+            latency_s=config.gnss.latency_s,
+            limit_at=travel.limits.limit_mps if isinstance(travel, RoadTravel) else None,
+        )
         status: Latest[Status] = Latest()
         uplink = Uplink(
             vehicle=vehicle.name,
@@ -168,7 +178,7 @@ class Daemon:
             on_order=executor.obey,
             on_refused=executor.record,
         )
-        return _Parts(facts, proofs, track, executor, positions, uplink, status)
+        return _Parts(facts, proofs, track, executor, positions, conduct, uplink, status)
 
     async def _start(self, tasks: asyncio.TaskGroup, parts: "_Parts") -> None:
         """Take the mission up and start every task, in the order they depend on each other."""
@@ -180,6 +190,7 @@ class Daemon:
         tasks.create_task(executor.follow_conditions(), name="executor.conditions")
         tasks.create_task(parts.positions.follow(), name="positions.follow")
         tasks.create_task(parts.positions.tick(), name="positions.tick")
+        tasks.create_task(parts.conduct.run(), name="conduct")
         tasks.create_task(parts.track.run(), name="track")
         tasks.create_task(self._run_devices(parts), name="devices")
         tasks.create_task(self._record_news(executor), name="autopilot.news")
@@ -225,14 +236,15 @@ class Daemon:
             await facts.commit((), state={name: blob})
 
         lent = Lent(recall=facts.state, keep=keep, orders=self._orders)
-        await self._devices(partial(self._hear, parts.positions), lent)
+        await self._devices(partial(self._hear, parts), lent)
 
-    def _hear(self, positions: Positions, word: Word) -> None:
+    def _hear(self, parts: "_Parts", word: Word) -> None:
         """Give a device's word to who wants it."""
         if self._aboard.hear(word):
             return
+        parts.conduct.hear(word)
         if isinstance(word, Reading):
-            positions.publish(word)
+            parts.positions.publish(word)
         elif isinstance(word, AutopilotReading):
             for fact in self._autopilot.hear(word):
                 log.info("autopilot", extra={"news": type(fact).__name__})
@@ -348,6 +360,7 @@ class _Parts:
         track: TrackStore,
         executor: Executor,
         positions: Positions,
+        conduct: Conduct,
         uplink: Uplink,
         status: Latest[Status],
     ) -> None:
@@ -356,5 +369,6 @@ class _Parts:
         self.track = track
         self.executor = executor
         self.positions = positions
+        self.conduct = conduct
         self.uplink = uplink
         self.status = status

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from edge.errors import StoreError
@@ -44,6 +44,8 @@ class Record:
 
     fact: Fact
     received: tuple[str, int] | None = None
+    state: Mapping[str, bytes | None] | None = None
+    """Small blobs that go with it."""
 
 
 @dataclass(frozen=True, slots=True)

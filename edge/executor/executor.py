@@ -36,6 +36,7 @@ from edge.messages.commands import (
     OfferStops,
     Photo,
 )
+from edge.messages.driving.view import DrivingView
 from edge.messages.facts import CommandRefused, DaemonStarted, Fact, StopClosed
 from edge.messages.plan import Plan, Trigger
 from edge.messages.state import Backlog, VehicleState
@@ -126,12 +127,23 @@ class Executor:
         """Have the day planned anew: range, door codes and custody ask for it, too."""
         self._desk.replanner.ask(trigger)
 
-    async def record(self, fact: Fact, received: tuple[str, int] | None = None) -> None:
+    def show_driving(self, driving: DrivingView) -> None:
+        """Show the driver how he drives."""
+        self._views.drove(driving)
+
+    async def record(
+        self,
+        fact: Fact,
+        received: tuple[str, int] | None = None,
+        state: Mapping[str, bytes | None] | None = None,
+    ) -> None:
         """Commit a fact that changes no mission; `received` is the order it settles.
+
+        `state` are small blobs of the store that go with it.
 
         Raises StoreError.
         """
-        await self._asks.ask(Record(fact, received))
+        await self._asks.ask(Record(fact, received, state))
 
     async def still_there(self) -> None:
         """Return when everything asked before has been dealt with."""
@@ -200,7 +212,7 @@ class Executor:
         if isinstance(what, AnyDriverAction):
             return await self._act(what)
         if isinstance(what, Record):
-            await self._kept.commit([what.fact], received=what.received)
+            await self._kept.commit([what.fact], received=what.received, state=what.state)
             return ACCEPTED
         return await self._happen(what)
 

@@ -24,6 +24,7 @@ ACCESS_BITS: Mapping[RoadUser, int] = {
 ROUNDABOUT = 1
 DESTINATION_ONLY = 2  # who has no business there may not drive through
 TUNNEL = 4
+POSTED = 8  # the speed stands on a sign: neither the default of a class nor "none"
 
 FORBIDDEN_DS = 65_535  # `turn_ds` of a turn for bicycles and walkers only
 

@@ -12,7 +12,7 @@ from osmium.filter import KeyFilter, TagFilter
 from osmium.osm import NODE, RELATION, WAY
 
 from edge.errors import RefusedError
-from edge.roads.classes import CLASS_INDEX
+from edge.roads.classes import CLASS_INDEX, POSTED
 from edge.roads.graph_layout import Source
 from station.roads.access import access_of
 from station.roads.countries import Rules
@@ -142,7 +142,7 @@ def _take_way(extract: Extract, way: osmium.osm.Way, rules: Rules) -> None:
         extract.backward_kmh.append(speeds.backward_kmh)
         extract.forward.append(access.forward)
         extract.backward.append(access.backward)
-        extract.flags.append(access.flags)
+        extract.flags.append(access.flags | POSTED * speeds.posted)
         extract.name.append(number)
 
 

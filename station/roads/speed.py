@@ -24,6 +24,8 @@ class Speeds:
     forward_kmh: int
     backward_kmh: int
     unreadable: str | None = None
+    posted: bool = False
+    """Both directions have a limit that a sign says."""
 
 
 def speeds_of(tags: Mapping[str, str], road_class: str, rules: Rules) -> Speeds:
@@ -42,6 +44,10 @@ def speeds_of(tags: Mapping[str, str], road_class: str, rules: Rules) -> Speeds:
         forward_kmh=min(forward or both or default_kmh, most_kmh),
         backward_kmh=min(backward or both or default_kmh, most_kmh),
         unreadable=unreadable,
+        posted=all(
+            one is not None and one != NO_LIMIT_KMH and one <= most_kmh
+            for one in (forward or both, backward or both)
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from edge.planner.travel.times import Times
 from edge.roads.classes import RoadUser
 from edge.roads.graph import RoadGraph
 from edge.roads.leg import leg
+from edge.roads.posted import PostedLimits
 from edge.roads.search import WeightedRoads, matrix_ms
 from edge.roads.snap import Snap, Snapper
 from edge.roads.weights import Weighing
@@ -94,6 +95,11 @@ class RoadTravel:
         self._weights: tuple[bytes, Int32s] | None = None
         self._states: list[_State] = []
         self._sliced: tuple[tuple[bytes, ...], tuple[Snap | None, ...], Sliced] | None = None
+
+    @property
+    def limits(self) -> PostedLimits:
+        """What is posted on these roads."""
+        return PostedLimits(self._snapper, self._user)
 
     def times(
         self,

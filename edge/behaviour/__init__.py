@@ -1,0 +1,1 @@
+"""How the vehicle is driven: harsh moments, belt, reversing, speed; pure, time is handed in."""
