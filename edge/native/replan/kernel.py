@@ -15,6 +15,7 @@ from edge.native.replan.reference import Solution, normal_order, simulate
 SLICE_NS = 4_000_000  # between two questions whether to stop
 ROUNDS_PER_SLICE = 256
 WHOLE = 1024
+UNBOUNDED_NS = 2**63 - 1
 
 POINTER = ctypes.c_void_p
 INT32, INT64 = ctypes.c_int32, ctypes.c_int64
@@ -26,7 +27,8 @@ def solve(problem: Problem, start_order: Sequence[int], budget: Budget) -> Solut
     As `reference.solve`, whose judge it is measured by. The GIL is free while it searches.
     Raises ValueError if the start names a node that is no stop.
     """
-    search = Search(problem, normal_order(problem, start_order), budget.seed)
+    order = normal_order(problem, start_order)
+    search = Search(problem, order, budget.seed, budget.wall_ms)
     try:
         baseline = simulate(problem, search.best().order)
         search.run(budget)
@@ -58,12 +60,17 @@ class Best:
 class Search:
     """One search in C, from the first order to the last; `close` gives its memory back."""
 
-    def __init__(self, problem: Problem, order: list[int], seed: int) -> None:
+    def __init__(
+        self, problem: Problem, order: list[int], seed: int, wall_ms: float | None = None
+    ) -> None:
+        """`wall_ms` is what the search may take in all, so that its first order is in time."""
         self._question = Question(problem)
         first = np.array([*order, 0], dtype=np.int32)
         self._best = np.zeros(problem.end + 1, dtype=np.int32)
-        self._handle = _function("open", POINTER, POINTER, POINTER, INT32, ctypes.c_uint64)(
-            ctypes.addressof(self._question), first.ctypes.data, len(order), seed
+        whole_ns = UNBOUNDED_NS if wall_ms is None else int(wall_ms * 1e6)
+        takes = (POINTER, POINTER, INT32, ctypes.c_uint64, INT64)
+        self._handle = _function("open", POINTER, *takes)(
+            ctypes.addressof(self._question), first.ctypes.data, len(order), seed, whole_ns
         )
         if not self._handle:
             raise MemoryError(f"no memory for {len(problem.stops)} stops")

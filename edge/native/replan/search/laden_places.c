@@ -1,6 +1,8 @@
 /* Where one more stop, or a pair of stops, adds least to a laden tour; and what does not pay. */
 #include "laden.h"
 
+#define CLOCKED 16 /* places between two looks at the clock */
+
 /* What links say that a stop adds before position p. */
 static int64_t links_added(const tour_t *t, int32_t node, int32_t p) {
     return price_at(t, p - 1, t->node[p - 1], node) + price_at(t, p - 1, node, t->node[p]) -
@@ -21,6 +23,9 @@ int32_t laden_best_place(tour_t *t, int32_t node, int64_t most, uint64_t *lots) 
             continue;
         }
         t->bound[p] = INT64_MAX;
+        if (p % CLOCKED == 0 && tour_is_over(t)) {
+            return best_at;
+        }
         if (lots && below(lots, 128) == 0) {
             continue;
         }
@@ -90,6 +95,9 @@ places_t laden_best_pair(tour_t *t, int32_t pickup, int64_t most, uint64_t *lots
     }
     try_pickup(t, pickup, likely, NULL, &best);
     for (int32_t p = first; p <= last; p++) {
+        if (p % CLOCKED == 0 && tour_is_over(t)) {
+            return best;
+        }
         int64_t relief = t->m <= SMALL ? t->rest[p] : t->ease[p];
         int64_t together = price_at(t, p - 1, t->node[p - 1], pickup) +
                            price_at(t, p - 1, pickup, delivery) +
@@ -133,6 +141,9 @@ int32_t laden_shed(tour_t *t, int32_t hurry) {
     int64_t best = 0;
     for (int32_t p = on->locked + 1; p <= t->m; p++) {
         int32_t node = t->node[p], q = on->delivery_of[node];
+        if (p % CLOCKED == 0 && tour_is_over(t)) {
+            break;
+        }
         if (on->pickup_of[node]) {
             continue; /* it goes with its pickup */
         }

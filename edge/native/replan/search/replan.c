@@ -17,9 +17,7 @@ int64_t search_clock_ns(void) {
 }
 
 /* Whether the time of this slice is over. */
-int32_t search_is_over(const search_t *s) {
-    return s->until_ns != NEVER_LATER && search_clock_ns() >= s->until_ns;
-}
+int32_t search_is_over(const search_t *s) { return tour_is_over(&s->now); }
 
 /* One block for everything; without a base it is only measured. */
 typedef struct {
@@ -66,10 +64,11 @@ static void lay_out(search_t *s, block_t *block, size_t width) {
     lay_out_tour(&s->now, block, width, s->on.laden != 0);
     lay_out_tour(&s->trial, block, width, s->on.laden != 0);
     s->now.on = s->trial.on = &s->on;
+    s->now.until_ns = s->trial.until_ns = &s->until_ns;
 }
 
-/* Put stops that no order names in where each adds least, early windows first. */
-static void put_in_missing(search_t *s) {
+/* List the stops that no order names in the pool, early windows first. Returns how many. */
+static int32_t list_missing(search_t *s) {
     const terrain_t *on = &s->on;
     int32_t count = 0;
     for (int32_t node = 1; node <= on->n; node++) {
@@ -80,14 +79,58 @@ static void put_in_missing(search_t *s) {
         }
     }
     search_sort_pool(s, count);
-    search_recreate(s, &s->now, count, NULL, s->on.energy ? REFUELLING : GENEROUS);
-    search_take(s, &s->now, search_cost(s, &s->now));
+    return count;
 }
 
-/* Begin a search from an order of m stops, locked ones first, pairs whole. Every argument was
- * checked by edge/native/replan/kernel.py. Returns NULL without memory. */
-void *doorstep_replan_open(const terrain_t *on, const int32_t *order, int32_t m,
-                           uint64_t seed) {
+/* Go back to the best order, and put what is missing at its end where that pays: for this there
+ * is always time. */
+static void put_in_last(search_t *s) {
+    const terrain_t *on = &s->on;
+    tour_t *t = &s->now;
+    memset(t->place, -1, (size_t)on->width * sizeof *t->place);
+    t->m = s->best_m;
+    memcpy(t->node + 1, s->best, (size_t)s->best_m * sizeof *s->best);
+    tour_drive(t, 1);
+    int64_t cost = search_cost(s, t), with_it;
+    for (int32_t i = 0, count = list_missing(s); i < count; i++) {
+        int32_t node = s->pool[i], delivery = on->delivery_of[node];
+        if (on->pickup_of[node] && t->place[on->pickup_of[node]] < 0) {
+            continue; /* it goes with its pickup */
+        }
+        delivery = delivery && t->place[delivery] < 0 ? delivery : 0;
+        tour_insert(t, node, t->m + 1);
+        if (delivery) {
+            tour_insert(t, delivery, t->m + 1);
+        }
+        with_it = search_cost(s, t);
+        if (with_it < cost) {
+            cost = with_it;
+            continue;
+        }
+        if (delivery) {
+            tour_take_out(t, t->m);
+        }
+        tour_take_out(t, t->m);
+    }
+    search_take(s, t, cost);
+}
+
+/* Put stops that no order names in where each adds least, early windows first. */
+static void put_in_missing(search_t *s) {
+    int32_t count = list_missing(s);
+    int32_t whole =
+        search_recreate(s, &s->now, count, NULL, s->on.energy ? REFUELLING : GENEROUS);
+    search_take(s, &s->now, search_cost(s, &s->now));
+    if (!whole) {
+        put_in_last(s);
+    }
+}
+
+/* Begin a search from an order of m stops, locked ones first, pairs whole. A first order of all
+ * stops takes half of the time that the whole may take, and little more if that is not enough.
+ * Every argument was checked by edge/native/replan/kernel.py. Returns NULL without memory. */
+void *doorstep_replan_open(const terrain_t *on, const int32_t *order, int32_t m, uint64_t seed,
+                           int64_t whole_ns) {
     int32_t n = on->n;
     size_t width = (size_t)on->width;
     block_t block = {NULL, 0};
@@ -105,7 +148,7 @@ void *doorstep_replan_open(const terrain_t *on, const int32_t *order, int32_t m,
     block = (block_t){s->memory, 0};
     lay_out(s, &block, width);
     s->opened_ns = search_clock_ns();
-    s->until_ns = NEVER_LATER;
+    s->until_ns = whole_ns == NEVER_LATER ? NEVER_LATER : s->opened_ns + whole_ns / 2;
     for (int32_t node = 1; node <= n; node++) {
         s->all_drops += on->drop[node];
     }

@@ -181,13 +181,17 @@ static void put_back(search_t *s, tour_t *t, int32_t node, uint64_t *lots, int64
 }
 
 /* Put the pool back, each stop where it adds least; leave out what costs more than its price.
+ * Returns whether there was time for all of it.
  * But some stops pay only together: if it is generous, half of them (without chance: all) come
  * in at any cost, and what then does not pay for itself leaves again. So does every stop if it
  * is refuelling, but the chargers: they come in last, where they help. */
-void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood_t mood) {
+int32_t search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood_t mood) {
     int32_t chargers = 0, goes_on = mood != STRICT;
     for (int32_t i = 0; i < count; i++) {
         int32_t node = s->pool[i];
+        if (search_is_over(s)) {
+            return 0;
+        }
         if (s->on.pickup_of[node]) {
             continue; /* it goes with its pickup */
         }
@@ -205,4 +209,5 @@ void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood
     for (int32_t i = 0; goes_on && !search_is_over(s); i++) {
         goes_on = tour_shed(t, !lots && i >= PATIENCE);
     }
+    return !search_is_over(s);
 }

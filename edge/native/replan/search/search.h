@@ -5,7 +5,6 @@
 #include "tour.h"
 
 #define NEAR 24 /* neighbours kept of each node */
-#define NEVER_LATER INT64_MAX
 
 /* What the search goes on from at present; if no order was given, it goes one way only. */
 typedef enum { FROM_GIVEN, FROM_NONE, FROM_BEST, FROM_NOTHING_GIVEN } way_t;
@@ -33,13 +32,12 @@ void search_find_near(search_t *s);
 int32_t search_ruin(search_t *s, tour_t *t, mood_t mood);
 void search_order_pool(search_t *s, int32_t count);
 void search_sort_pool(search_t *s, int32_t count);
-void search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood_t mood);
+int32_t search_recreate(search_t *s, tour_t *t, int32_t count, uint64_t *lots, mood_t mood);
 int64_t search_cost(const search_t *s, const tour_t *t);
 void search_take(search_t *s, const tour_t *t, int64_t cost);
 void search_warm_up(search_t *s);
 void search_begin(search_t *s);
 void search_round(search_t *s, int64_t done);
-int64_t search_clock_ns(void);
 int32_t search_is_over(const search_t *s);
 
 #endif

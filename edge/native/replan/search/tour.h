@@ -14,6 +14,7 @@
 #define BREACH (((int64_t)1 << 41) * FINE)
 #define FURTHEST ((int64_t)1 << 40) /* that a breach goes too far, or an arrival from a span */
 #define DIMENSIONS 3                /* of a load; unused ones are 0 */
+#define NEVER_LATER INT64_MAX
 #define PACE_ONE 20                 /* bits: edge/native/replan/parts.py */
 
 /* The problem in the shapes the search reads fast; never changes. The arrays belong to the
@@ -79,6 +80,7 @@ typedef struct {
     int64_t *spare;         /* energy above the reserve at the worst arrival */
     int64_t *behind;        /* scratch of laden_best_pair */
     int64_t cost;           /* of links, waiting, lateness; without stops left out */
+    const int64_t *until_ns; /* when the time is over: a question is then left half answered */
 } tour_t;
 
 /* The fine cost of going too far by so much. */
@@ -159,6 +161,13 @@ static inline int32_t below(uint64_t *state, int32_t bound) {
     x ^= x >> 27;
     *state = x;
     return (int32_t)((((x * 0x2545F4914F6CDD1DULL) >> 33) * (uint64_t)bound) >> 31);
+}
+
+int64_t search_clock_ns(void);
+
+/* Whether the time of this slice is over; where rounds are counted there is no clock. */
+static inline int32_t tour_is_over(const tour_t *tour) {
+    return *tour->until_ns != NEVER_LATER && search_clock_ns() >= *tour->until_ns;
 }
 
 void tour_drive(tour_t *tour, int32_t from);

@@ -43,11 +43,12 @@ def fuzz(seed, count):
         problem = (mixed_problem if number % 4 == 1 else absurd_problem)(rng, n)
         start = [int(v) for v in rng.permutation(np.arange(1, n + 1))][: rng.integers(0, n + 1)]
         order = normal_order(problem, start)
-        search = kernel.Search(problem, order, number)
         if number % 3:
-            search.run(Budget(int(rng.integers(0, 4000 // (n + 10)))))
+            budget = Budget(int(rng.integers(0, 4000 // (n + 10))))
         else:
-            search.run(Budget(wall_ms=float(rng.choice([0, 0.01, 1, 3]))))
+            budget = Budget(wall_ms=float(rng.choice([0, 0.01, 1, 3])))
+        search = kernel.Search(problem, order, number, budget.wall_ms)
+        search.run(budget)
         best = search.best()
         search.close()
         driven = simulate(problem, best.order)

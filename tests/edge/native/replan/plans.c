@@ -9,7 +9,8 @@
 
 #define MOST_ARRAYS 64
 
-void *doorstep_replan_open(const terrain_t *on, const int32_t *order, int32_t m, uint64_t seed);
+void *doorstep_replan_open(const terrain_t *on, const int32_t *order, int32_t m, uint64_t seed,
+                           int64_t whole_ns);
 void doorstep_replan_rounds(void *search, int64_t rounds, int64_t done, int64_t until);
 int32_t doorstep_replan_best(const void *search, int32_t *order, int64_t *cost,
                              int64_t *rounds);
@@ -29,7 +30,7 @@ static void *next(FILE *file, int64_t *bytes) {
 }
 
 static void solve(const terrain_t *on, const int32_t *start, int32_t m, const int64_t *asked) {
-    void *search = doorstep_replan_open(on, start, m, (uint64_t)asked[0]);
+    void *search = doorstep_replan_open(on, start, m, (uint64_t)asked[0], INT64_MAX);
     int32_t *order = malloc((size_t)on->width * sizeof *order);
     int64_t cost, rounds;
     doorstep_replan_rounds(search, asked[1], 0, 1024);

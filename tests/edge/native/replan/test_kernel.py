@@ -11,6 +11,8 @@ from edge.native.replan.kernel import Search, solve
 from edge.native.replan.problem import INT32_MAX, Budget, Prices, Problem, ProblemStop
 from edge.native.replan.reference import normal_order, simulate
 from edge.native.replan.reference import solve as solve_slowly
+from tests.edge.native.replan.absurd import absurd_problem
+from tests.edge.native.replan.fuzz_kernel import too_bad
 from tests.edge.planner.exact import best_order
 from tests.edge.planner.instances import (
     chance_problem,
@@ -100,6 +102,28 @@ def test_the_time_it_is_given_is_kept():
         walls_ms.append((time.perf_counter() - began) * 1000)
         assert found.rounds > 0
     assert min(walls_ms) < 45  # the slowest ones belong to whoever else uses the machine
+
+
+def test_a_first_order_of_absurd_stops_takes_no_longer_than_it_may():
+    rng = np.random.default_rng(5)
+    for _ in range(12):
+        problem = absurd_problem(rng, 300)
+        began = time.thread_time()
+        search = Search(problem, normal_order(problem, []), 1, wall_ms=20)
+        took_ms = (time.thread_time() - began) * 1000
+        order = search.best().order
+        search.close()
+        assert took_ms < 150  # without the clock: up to 3.7 s
+        assert order[: len(problem.locked)] == list(problem.locked)
+        nothing, driven = simulate(problem, normal_order(problem, [])), simulate(problem, order)
+        assert too_bad(problem, driven) or driven.cost_ms <= nothing.cost_ms
+
+
+def test_a_new_stop_comes_in_even_without_any_time():
+    problem = chance_problem(np.random.default_rng(6), 120, windowed=0.0)
+    found = solve(problem, list(range(1, 118)), Budget(wall_ms=0.001))
+    assert set(found.order) | set(found.left_out) == set(range(1, 121))
+    assert {118, 119, 120} <= set(found.order)
 
 
 def test_it_stops_when_told():
