@@ -65,12 +65,12 @@ def unpack(packed: bytes) -> Evidence:
     if len(packed) > MOST_PACKED_B:
         raise PeerError(f"driving evidence of {len(packed)} bytes: {MOST_PACKED_B} at most")
     try:
-        plain = zstandard.ZstdDecompressor().decompress(
-            packed, max_output_size=MOST_UNPACKED_B, allow_extra_data=False
-        )
         size = zstandard.frame_content_size(packed)
         if size > MOST_UNPACKED_B:
             raise PeerError(f"driving evidence of {size} bytes: {MOST_UNPACKED_B} at most")
+        plain = zstandard.ZstdDecompressor().decompress(
+            packed, max_output_size=MOST_UNPACKED_B, allow_extra_data=False
+        )
         return _decoder.decode(plain)
-    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+    except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PeerError(f"driving evidence cannot be read: {error}") from error

@@ -24,7 +24,7 @@ OVER_S = 0.5  # and stays below so long
 LOW_PASS_HZ = 4.0
 
 BELT_S = 3.0  # so long without the belt at more than 6 mph
-SIGNAL_STALE_S = 5.0  # belt and gear unsaid for so long are unknown
+SIGNAL_STALE_S = 2.5  # belt and gear unsaid for so long are unknown
 SPEED_STALE_S = 2.5
 
 SPEEDING_OVER_FRAC = 0.10  # over the posted limit by more than a tenth,

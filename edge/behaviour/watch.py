@@ -55,6 +55,8 @@ class DriverWatch:
         self._ring = Ring()
         self._drafts: list[Draft] = []
         self._over: dict[str, float] = {}
+        self.taken = 0
+        """Readings."""
         self.refuted = 0
         """Moments that speed and turning did not confirm."""
 
@@ -84,6 +86,7 @@ class DriverWatch:
 
     def take(self, reading: Raw) -> list[Seen]:
         """Take a reading; return the events that are complete with it."""
+        self.taken += 1
         self._ring.add(reading)
         now_s = reading.received_s
         if isinstance(reading, Acceleration):

@@ -119,6 +119,7 @@ def _vehicle_day(route: Route, tally: Tally, detour: float, missing: int) -> Veh
         books=_books(route, tally, parcels),
         stops=stops,
         parcels=parcels,
+        driving=tally.driving,
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from edge.behaviour.score import mark_of, points_of
 from edge.messages import facts as f
 from edge.messages.facts import FactEvent
 from edge.messages.routes import Route
+from station.report.driving import told_driving
 from station.report.words import Incident, IncidentKind, VehicleDay
 
 NOTED_S = 60.0  # less is not worth a line
@@ -23,6 +25,7 @@ def incidents_of(
         for event in events
         for kind, what in _told(event, names)
     ]
+    found += _breaks_missed(route, events)
     for stop in vehicle.stops:
         if stop.arrived_utc is None or max(stop.late_s, stop.early_s) < NOTED_S:
             continue
@@ -34,6 +37,15 @@ def incidents_of(
             Incident(utc=stop.arrived_utc, vehicle=vehicle.vehicle, kind="promise", what=what)
         )
     return sorted(found, key=lambda incident: incident.utc)
+
+
+def _breaks_missed(route: Route, events: Sequence[FactEvent]) -> Iterator[Incident]:
+    """Yield that breaks were not taken, once the day is closed."""
+    taken = sum(isinstance(one.data, f.BreakEnded) and one.data.whole for one in events)
+    for event in events:
+        if isinstance(event.data, f.DayClosed) and taken < len(route.breaks):
+            what = f"{taken} of {len(route.breaks)} breaks taken"
+            yield Incident(utc=event.time, vehicle=event.vehicle, kind="break", what=what)
 
 
 def _span(seconds: float) -> str:
@@ -66,6 +78,9 @@ def _told(event: FactEvent, names: dict[str, str]) -> Iterator[tuple[IncidentKin
                 for stop in fact.dropped
             )
             yield "plan", f"left out of plan {fact.number}: {dropped}"
+        case f.BreakEnded() as fact:
+            short = "" if fact.whole else ", too short to count"
+            yield "break", f"break {fact.number} taken, {_span(fact.lasted_s)}{short}"
         case f.StopsCancelled() as fact:
             stops = ", ".join(names.get(stop_id, stop_id) for stop_id in fact.stop_ids)
             yield "plan", f"cancelled: {stops}" + (f" ({fact.reason})" if fact.reason else "")
@@ -73,6 +88,8 @@ def _told(event: FactEvent, names: dict[str, str]) -> Iterator[tuple[IncidentKin
             yield "plan", f"order {fact.command_seq} ({fact.order}) refused: {fact.reason}"
         case f.GnssLost() as fact:
             yield "position", f"no position after {fact.silent_s:.0f} s: {fact.why}"
+        case f.DrivingEvent() as fact if points_of(mark_of(fact, event.driver)):
+            yield "driving", told_driving(fact)
         case f.GnssRecovered():
             yield "position", "position is back"
         case f.DaemonStarted() as fact if fact.boot >= NOTED_RESTART and fact.phase != "idle":

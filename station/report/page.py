@@ -15,6 +15,7 @@ from station.report.charts import (
     outcomes_chart,
     timeline_chart,
 )
+from station.report.driving import counted, day_score
 from station.report.markup import Cells, clock, section, table, tile
 from station.report.words import DayReport, Incident, StopDay, VehicleDay
 
@@ -149,7 +150,7 @@ def _failures(report: DayReport) -> str:
 
 def _vehicle_table(vehicles: Sequence[VehicleDay], timezone: ZoneInfo) -> str:
     head = ("Vehicle", "Driver", "*Stops", "*Failed", "*Open", "*Loaded", "*Left", "*Back",
-            "*Hours", "*km", "*planned", "*On time", "*Plans")  # fmt: skip
+            "*Hours", "*km", "*planned", "*On time", "*Plans", "*Driving")  # fmt: skip
     rows = []
     for vehicle in vehicles:
         on_time = vehicle.punctuality.on_time_pct
@@ -169,9 +170,15 @@ def _vehicle_table(vehicles: Sequence[VehicleDay], timezone: ZoneInfo) -> str:
                 f"{vehicle.planned_m / 1000:.1f}",
                 "–" if on_time is None else f"{on_time:.0f} %",
                 str(vehicle.plans),
+                _driving(vehicle),
             )
         )
     return table(head, rows)
+
+
+def _driving(vehicle: VehicleDay) -> str:
+    count = counted(vehicle.driving)
+    return f'{day_score(vehicle.driving)} <span class="soft">{count}</span>' if count else "–"
 
 
 def _incidents(incidents: Sequence[Incident], timezone: ZoneInfo) -> str:

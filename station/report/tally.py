@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge.messages import facts as f
+from edge.messages.driving.view import DrivingMark
 from edge.messages.facts import FactEvent
 from edge.messages.routes import Route
+from station.report.driving import marks_of
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Tally:
     thinned: int = 0
     quarantined: int = 0
     closed: f.DayClosed | None = None
+    driving: tuple[DrivingMark, ...] = ()
 
 
 def tally_of(route: Route, events: Sequence[FactEvent]) -> Tally:
@@ -60,6 +63,7 @@ def tally_of(route: Route, events: Sequence[FactEvent]) -> Tally:
                 _ended(tally, event.time, event.data, on_route)
             case _:
                 _count(tally, event)
+    tally.driving = marks_of(events)
     return tally
 
 

@@ -5,13 +5,16 @@ from typing import Literal
 
 from msgspec import Struct
 
+from edge.messages.driving.view import DrivingMark
 from edge.messages.parcels import ParcelId, StopId
 from edge.messages.routes import RouteId, TimeWindow
 
 StopState = Literal["served", "partly", "failed", "cancelled", "open"]
 """`open`: nothing final is known of it (yet)."""
 
-IncidentKind = Literal["delivery", "promise", "plan", "position", "data", "custody"]
+IncidentKind = Literal[
+    "delivery", "promise", "plan", "break", "position", "data", "custody", "driving"
+]
 
 
 class ParcelDay(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -140,6 +143,8 @@ class VehicleDay(Struct, frozen=True, kw_only=True):
     books: Books
     stops: tuple[StopDay, ...]
     parcels: tuple[ParcelDay, ...]
+    driving: tuple[DrivingMark, ...] = ()
+    """What counts of how it was driven; the score is made of these."""
 
     def count(self, *states: StopState) -> int:
         """Count the stops in these states."""

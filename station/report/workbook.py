@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from station.report.driving import counted, day_score
 from station.report.words import DayReport
 
 Value = str | int | float | datetime | None
@@ -63,7 +64,7 @@ class _Pages:
 VEHICLE_HEAD = ("Vehicle", "Route", "Revision", "Drivers", "Planned departure", "Departure",
                 "Planned return", "Return", "Planned m", "Driven m", "Stops", "Served",
                 "Failed", "Cancelled", "Open", "Promised", "On time", "Late", "Early",
-                "Worst late s", "Plans")  # fmt: skip
+                "Worst late s", "Plans", "Driving events", "Driving score")  # fmt: skip
 
 
 def _vehicles(report: DayReport) -> Iterable[Sequence[Value]]:
@@ -91,6 +92,8 @@ def _vehicles(report: DayReport) -> Iterable[Sequence[Value]]:
             times.early,
             times.worst_late_s,
             vehicle.plans,
+            counted(vehicle.driving),
+            day_score(vehicle.driving),
         )
 
 

@@ -132,6 +132,16 @@ function showAlerts() {
       }, icon("close")))));
 }
 
+/** The driver's own events and score: he sees them before anybody else. */
+function drivingPart({ score, events, learning }) {
+  return h("section", {},
+    h("h2", {}, say("driving.title", score)),
+    learning ? h("p", {}, say("driving.learning")) : null,
+    events.length
+      ? h("ul", {}, events.map((event) => h("li", {}, say("driving.event", event))))
+      : h("p", {}, say("driving.none")));
+}
+
 function showMenu() {
   const name = h("input", { id: "menu-driver", value: page.driver, maxlength: 64, autocomplete: "name" });
   const look = h("select", { id: "menu-look" }, ["auto", "light", "dark"].map((mode) =>
@@ -140,6 +150,7 @@ function showMenu() {
   const body = h("div", { class: "fields" },
     h("label", { for: "menu-driver" }, say("menu.driver")), name,
     h("label", { for: "menu-look" }, say("menu.look")), look);
+  if (van.view?.driving) body.append(drivingPart(van.view.driving));
   const dialog = sheet(say("menu.title"), body,
     [button(say("menu.close"), { class: "main", onclick: () => dialog.close() })]);
   dialog.addEventListener("close", () => {

@@ -8,6 +8,22 @@ const EN = {
   "menu.open": "Menu",
   "menu.title": "This phone",
   "menu.driver": "Driver",
+  "driving.title": (score) => `My driving, seven days: ${score} of 850`,
+  "driving.none": "Nothing noted.",
+  "driving.learning": "The motion sensor is still learning how it is mounted.",
+  "driving.event": ({ kind, at_utc, worst, limit = 0 }) => {
+    const at = new Date(at_utc).toLocaleString([],
+      { weekday: "short", hour: "2-digit", minute: "2-digit" });
+    const kmh = (mps) => Math.round(mps * 3.6);
+    return `${at}: ${{
+      braking: `hard braking, ${worst.toFixed(1)} m/s²`,
+      cornering: `hard cornering, ${worst.toFixed(1)} m/s²`,
+      acceleration: `hard acceleration, ${worst.toFixed(1)} m/s² (costs nothing)`,
+      belt_off: `without the belt at ${kmh(worst)} km/h`,
+      reversing: `${worst.toFixed(1)} m in reverse`,
+      speeding: `${kmh(worst)} km/h where ${kmh(limit)} is posted`,
+    }[kind] ?? kind}`;
+  },
   "menu.look": "Display",
   "menu.look.auto": "Automatic",
   "menu.look.light": "Light",
@@ -92,6 +108,11 @@ const EN = {
   "drive.after": "After that",
   "drive.all": ({ n }) => `Show all ${n} stops`,
   "drive.dropped": "Left out by the plan",
+  "rest.about": ({ min, time }) => `Break ${min} min, about ${time}`,
+  "rest.left": ({ min }) => `Break ${min} min, still to be taken`,
+  "rest.since": ({ min, since }) => `Break of ${min} min since ${since}`,
+  "rest.start": "Start the break",
+  "rest.end": "End the break",
   "why.read": "I have read it",
   "why.changed": "Changed",
   "stop.pickup": "Pick up",
