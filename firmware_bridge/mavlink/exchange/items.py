@@ -16,6 +16,7 @@ TWINS = {5: GLOBAL, 6: RELATIVE, 11: 10}  # the same frames, as whole-numbered i
 PLAN_TYPES: dict[PlanKind, int] = {"mission": 0, "fence": 1, "rally": 2}
 HEIGHT_STEP_M = 0.011  # ArduPilot keeps centimetres
 PARAM_STEP = 1e-3
+HOME_GRAIN_E7 = 1000  # some 10 m: a take-off is from home, which is set anew with each arming
 
 TAKE_OFF, WAYPOINT, LAND, RETURN = 22, 16, 21, 20
 PAYLOAD_PLACE, CHANGE_SPEED, GRIPPER, WINCH = 94, 178, 211, 42600
@@ -211,7 +212,7 @@ def _same(ours: Item, theirs: Item, grain_e7: int) -> bool:
     if ours.command == TAKE_OFF and ours.lat_e7 == ours.lon_e7 == 0:
         return True  # straight up from where it stands
     near = max(abs(ours.lat_e7 - theirs.lat_e7), abs(ours.lon_e7 - theirs.lon_e7))
-    return near <= grain_e7
+    return near <= (max(grain_e7, HOME_GRAIN_E7) if ours.command == TAKE_OFF else grain_e7)
 
 
 def _number(value: float) -> float:
