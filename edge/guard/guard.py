@@ -14,6 +14,7 @@ from edge.guard.table import (
     ON_THE_GROUND,
     WATCHED_IN_THE_AIR,
     WATCHED_ON_THE_GROUND,
+    WATCHED_STANDING,
 )
 from edge.guard.truth import Truth
 from edge.messages.machines.actuators import (
@@ -70,7 +71,7 @@ class Guard:
         if question.flies:
             watched = WATCHED_IN_THE_AIR if question.airborne else ()
         elif question.stands:
-            watched = WATCHED_ON_THE_GROUND[:1]
+            watched = WATCHED_STANDING
         else:
             watched = WATCHED_ON_THE_GROUND
         for rule in watched:
@@ -163,7 +164,7 @@ class Guard:
     def _stop(self, question: Question, denied: Denied) -> SafeStop:
         """End what goes on, and remember that it must stand before it moves again."""
         command, site = question.command, self.memory.diverting
-        ends = denied.reason in ("energy", "weather") and question.airborne
+        ends = denied.reason in ("energy", "weather")
         if ends and site is None and not line_may_be_out(question):
             site = energy.choose(question, soon=weather.on_the_way(question) == "land")
         commands = safe_stop(question, denied.reason, site)
@@ -198,13 +199,15 @@ def slowed(command: AnyCommand | None, clip: Clip) -> AnyCommand:
 
 def _exceeds(command: AnyCommand | None, cap: Capped) -> Clip | None:
     """Return what must be clipped; None if the command keeps to the cap."""
-    asked = 0.0
+    if not isinstance(command, LEASED):
+        return None
     if isinstance(command, GoToward):
-        asked = command.speed_mps if cap.what == "speed_mps" else 0.0
-    elif isinstance(command, Move):
-        speed_mps = math.hypot(command.east_mps, command.north_mps)
+        if cap.what != "speed_mps":
+            return None
+        asked = command.speed_mps
+    else:
         asked = {
-            "speed_mps": speed_mps,
+            "speed_mps": math.hypot(command.east_mps, command.north_mps),
             "climb_mps": command.up_mps,
             "descent_mps": -command.up_mps,
         }[cap.what]

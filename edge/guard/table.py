@@ -147,6 +147,7 @@ IN_THE_AIR: dict[type[AnyCommand], tuple[Rule, ...]] = ON_THE_GROUND | {
     Hold: (energy.not_diverting,),
 }
 
+WATCHED_STANDING: tuple[Rule, ...] = (tamper.unharmed,)
 WATCHED_ON_THE_GROUND: tuple[Rule, ...] = (
     tamper.unharmed,
     position.known,

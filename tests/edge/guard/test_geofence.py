@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.guard.bounds import Barred, Ground, barred_by, shapes_of
+from edge.guard.bounds import Approval, Barred, Ground, Site, barred_by, shapes_of, site_at
 from edge.guard.guard import Guard
 from edge.guard.rules.geofence import barring, clear_between, inside, keep_inside, now, way
 from edge.guard.shapes import Round
@@ -254,3 +254,12 @@ def test_s2_a_robot_goes_where_its_kerb_map_holds_the_whole_way():
     assert isinstance(Guard(holed).judge(go(10.0, 0.0), robot_truth(), NOW_S), Passed)
     verdict = Guard(holed).judge(go(30.0, 0.0), robot_truth(), NOW_S)
     assert (verdict.reason, verdict.why) == ("zone", "it would come into zone works")
+
+
+def test_a_site_is_a_pad_and_an_approval_is_at_the_ground_unless_said():
+    pad = site_at("pad", place(3.0, 4.0), HOME)
+    assert (pad.risk, pad.place) == (0, place(3.0, 4.0))
+    assert pad.point == pytest.approx((3.0, 4.0), abs=1e-6)
+    assert Site("pad", HOME, (0.0, 0.0)).risk == 0
+    approval = Approval("S1", (0.0, 0.0), 5.0)
+    assert (approval.lowest_m, approval.highest_m) == (0.0, 0.0)

@@ -187,3 +187,28 @@ def test_stopping_is_accepted_from_anybody_at_any_time():
         verdict = guard.judge(hold(**told), robot_truth(whereabouts=None), NOW_S)
         assert verdict.cleared.command.number == 1
         assert guard.memory.last_number == 9
+
+
+def test_s6_a_hold_by_the_mission_does_not_end_the_helping_but_its_own_motion_does():
+    moving = here(velocity=(0.5, 0.0, 0.0))
+    guard = Guard(robot_bounds(), Memory(assisted=True, moving_until_s=NOW_S + 0.4))
+    guard.judge(hold(), robot_truth(whereabouts=moving, assistance=HELP), NOW_S)
+    assert guard.memory.assisted
+    guard = Guard(robot_bounds(), Memory(assisted=True, moving_until_s=NOW_S + 0.4))
+    guard.watch(robot_truth(assistance=HELP), NOW_S)
+    assert guard.memory.assisted
+    assert isinstance(guard.judge(move(0.5), robot_truth(), NOW_S), Passed)
+    assert not guard.memory.assisted
+    ended = Guard(robot_bounds(), Memory(assisted=True))
+    ended.watch(robot_truth(assistance=HELP), NOW_S)
+    assert not ended.memory.assisted
+
+
+def test_s6_a_safe_stop_names_who_asked():
+    guard = Guard(robot_bounds())
+    truth = robot_truth(assistance=HELP, whereabouts=None)
+    stop = guard.judge(move(0.5, by="assistance"), truth, NOW_S)
+    assert isinstance(stop, SafeStop)
+    assert (stop.by, stop.operator, stop.number) == ("assistance", "ann", 1)
+    mine = Guard(robot_bounds()).judge(move(0.5), robot_truth(whereabouts=None), NOW_S)
+    assert (mine.by, mine.operator) == ("executor", "")

@@ -21,6 +21,7 @@ from tests.edge.guard.scene import (
     move,
     robot_bounds,
     robot_truth,
+    site,
 )
 
 LIMITS = [
@@ -160,3 +161,11 @@ def test_a4_in_flight_it_goes_on_returns_or_lands_by_rule():
     assert land.command.place == bounds.sites[0].place
     worse = drone_truth(weather=replace(FINE, gust_mps=15.5, rain_mm_h=1.2))
     assert now(ask(bounds, worse)).why == "gust, rain: it must land"
+
+
+def test_a4_a_return_goes_where_the_risk_is_least_and_a_landing_where_it_is_near():
+    bounds = drone_bounds(sites=(site("near", 30.0, 0.0, risk=5), site("base", 400.0)))
+    for gust_mps, expected in ((12.5, "base"), (15.5, "near")):
+        guard = Guard(bounds)
+        guard.watch(drone_truth(weather=replace(FINE, gust_mps=gust_mps)), NOW_S)
+        assert guard.memory.diverting.site_id == expected

@@ -5,7 +5,8 @@ import typing
 import pytest
 
 from edge.config import VehicleSection
-from edge.vehicles import KINDS, kind_named
+from edge.vehicles import KINDS, MACHINES, kind_named
+from edge.vehicles.jurisdictions import JURISDICTIONS, WALKING_PACE
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
@@ -34,3 +35,35 @@ def test_arrival_asks_for_standing_near_the_stop_for_some_seconds(name):
 def test_only_a_contractor_hides_where_it_is_outside_work():
     hiding = {name for name, kind in KINDS.items() if not kind.reports_outside_work}
     assert hiding == {"contractor"}
+
+
+def test_machines_are_known_to_the_guard_and_not_yet_to_vehicle_toml():
+    assert set(MACHINES) == {"drone", "robot"}
+    assert not set(MACHINES) & set(KINDS)
+    assert all(kind.machine is None for kind in KINDS.values())
+
+
+@pytest.mark.parametrize("name", sorted(MACHINES))
+def test_a_machine_says_sensible_things_of_itself(name):
+    kind = MACHINES[name]
+    figures = kind.machine
+    assert kind.name == name
+    assert kind.departs_by_itself
+    assert 1 <= kind.arrival_radius_m <= 15
+    motion, energy, weather = figures.motion, figures.energy, figures.weather
+    assert 0 < motion.speed_mps <= 20
+    assert 1 <= motion.braking_mps2 <= 5
+    assert 0 < motion.reaction_s <= 0.5
+    assert (motion.highest_m > 0) == (figures.moves == "air")
+    assert energy.reserve_j > energy.level_w * 120  # two minutes
+    assert energy.airspeed_mps <= motion.speed_mps
+    assert weather.most_wind_mps < weather.most_gust_mps
+    assert weather.least_temp_c < weather.most_temp_c
+    assert "lid" in figures.parts or "winch" in figures.parts
+
+
+def test_no_jurisdiction_is_faster_than_a_robot_or_faster_among_people():
+    fastest_mps = MACHINES["robot"].machine.motion.speed_mps
+    for law in JURISDICTIONS.values():
+        assert law.shared_mps <= law.crossing_mps <= law.footway_mps <= fastest_mps
+    assert WALKING_PACE.footway_mps == 1.8
