@@ -25,6 +25,7 @@ BENCHES = {
     "u1": "tests.bench.planning.u1",
     "cold": "tests.bench.cold",
     "position": "tests.bench.position",
+    "driving": "tests.bench.onboard.driving",
     "uplink_volume": "tests.bench.onboard.uplink_volume",
     "sim": "tests.bench.sim",
 }

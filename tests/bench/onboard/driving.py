@@ -15,11 +15,10 @@ class Effort:
 
     drives: int
     lasts_s: float
-    least_hits: int
 
 
-FULL = Effort(drives=10, lasts_s=2400, least_hits=100)
-TINY = Effort(drives=1, lasts_s=900, least_hits=1)
+FULL = Effort(drives=10, lasts_s=2400)
+TINY = Effort(drives=1, lasts_s=900)
 
 WAYS = (
     ("felt_1hz", "accelerometer, GPS 1 Hz", Sensors(gnss_hz=1), 0.4, 800.0),
@@ -39,8 +38,9 @@ def measure(effort: Effort) -> Told:
         total = Found(0, 0, 0)
         for seed in range(100, 100 + effort.drives):
             began_s = time.process_time()
-            from_s = min(from_s, effort.lasts_s / 2)
-            found, _, watch = watched(seed, sensors, effort.lasts_s, least_s, from_s=from_s)
+            found, _, watch = watched(
+                seed, sensors, effort.lasts_s, least_s, from_s=min(from_s, effort.lasts_s / 2)
+            )
             took_s += time.process_time() - began_s
             count += watch.taken
             total += found
