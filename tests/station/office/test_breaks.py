@@ -2,19 +2,25 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 
 import msgspec
 import pytest
 
+from edge.handover.proof import SigningKey
+from edge.messages.facts import BreakEnded
 from edge.messages.parcels import Parcel
 from edge.messages.routes import DriverBreak
 from station.config import load_config
+from station.report.day import day_report
 from station.routes.fleet import fleet_of
 from station.stops.columns import guess_columns
+from tests.station.office.days import Chain, drive_day
 from tests.station.office.sheets import workbook
 from tests.station.office.test_assign import START, order, run, town, van
 from tests.station.office.test_config import GOOD, KEY, faults, load
 from tests.station.office.test_import import HEAD, told
+from tests.station.office.test_report import LEAVES, route_of
 
 DAY = date(2026, 1, 7)
 DAYSHIFT = GOOD.replace('"22:00"', '"08:00"').replace('"06:00"', '"18:00"')
@@ -182,3 +188,23 @@ def test_the_file_of_a_new_station_has_no_breaks(tmp_path):
     path.write_text(DAYSHIFT)
     assert KEY in DAYSHIFT
     assert load_config(path).breaks == ()
+
+
+def test_the_report_says_which_breaks_were_taken(tmp_path):
+    rest = DriverBreak(opens_utc=LEAVES, closes_utc=LEAVES + timedelta(hours=2), lasts_s=1800.0)
+    route = msgspec.structs.replace(route_of(), breaks=(rest,))
+    told = []
+    for whole in (True, False):
+        chain = Chain("van-1", SigningKey.from_seed(b"v" * 32))
+        ended = BreakEnded(number=1, lasted_s=1860.0 if whole else 300.0, whole=whole)
+        chain.add(LEAVES + timedelta(hours=1), ended, route.route_id)
+        drive_day(chain, route, Random(1), fails=0.0)
+        report = day_report(
+            chain.events, [route], station="Depot", org="acme", day=DAY,
+            timezone="Europe/Berlin", made_utc=LEAVES,
+        )  # fmt: skip
+        told.append([one.what for one in report.incidents if one.kind == "break"])
+    assert told == [
+        ["break 1 taken, 31 min"],
+        ["break 1 taken, 5 min, too short to count", "0 of 1 breaks taken"],
+    ]

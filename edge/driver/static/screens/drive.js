@@ -6,6 +6,7 @@ import { say, sentence } from "../strings.js";
 import { cannotDeliver } from "./fail.js";
 import { drawMap } from "./map.js";
 import { figure, isAwaited, isOpen, lateBadge, promised, stopList, stopRow } from "./parts.js";
+import { restCard, restRow } from "./rest.js";
 
 const FAR_M = 250; // beyond this an arrival by hand is asked about once more
 const AFTER = 3; // stops shown below the next one
@@ -17,10 +18,11 @@ export function drive(page) {
   const head = h("div", { class: "head" });
   const numbers = h("dl", { class: "figures" });
   const why = h("div");
+  const rest = h("div");
   const steps = h("div");
   const after = h("div");
   const root = h("div", { class: "drive" }, head, h("div", { class: "map" }, canvas, whole),
-    h("div", { class: "card" }, numbers), why, steps, after);
+    h("div", { class: "card" }, numbers), why, rest, steps, after);
   const away = h("a", { class: "button aside", rel: "noreferrer" }, icon("navigate"),
     h("span", {}, say("drive.navigate")));
   const arrive = button("", { class: "main", onclick: () => arrived() }, "flag");
@@ -73,18 +75,19 @@ export function drive(page) {
         stop ? figure(String(open.length), say(fetches ? "stop.pickup" : "drive.parcels")) : null]);
       numbers.parentNode.hidden = numbers.children.length === 0;
       showWhy(why, now, page);
+      fill(rest, [now.rest, page.outbox.entries.length], () => restCard(page, now));
       const next = now.stops.filter((other) => other.stop_id !== stop?.stop_id);
       const first = now.closed.length + 2;
       const changed = new Set(unread(now).flatMap(changes));
       fill(steps, now.steps, () => wayList(now.steps ?? []));
       fill(after, [next.map((s) => [s.stop_id, s.arrives_utc, s.late_s >= 60]), now.dropped,
-        [...changed]], () => [
+        [...changed], now.rest], () => [
         stop ? button(say("drive.fail"), { class: "text", onclick: () =>
           cannotDeliver(page, view.stop, view.stop.parcels.filter(
             view.stop.kind === "pickup" ? isAwaited : isOpen)) }) : null,
         next.length ? h("section", { class: "card" }, h("h2", {}, say("drive.after")),
-          h("ol", { class: "stops" }, next.slice(0, AFTER).map((s, i) =>
-            stopRow(s, first + i, changed.has(s.stop_id)))))
+          h("ol", { class: "stops" }, next.slice(0, AFTER).flatMap((s, i) =>
+            [restRow(now, s), stopRow(s, first + i, changed.has(s.stop_id))])))
           : null,
         next.length > AFTER
           ? stopList(say("drive.all", { n: next.length }), next, first) : null,
