@@ -10,8 +10,8 @@ from firmware_bridge.mavlink.wire.outbox import Outbox
 from sim.devices.autopilot.controller import Controller
 from sim.devices.autopilot.manners.manner import Manner
 from sim.devices.autopilot.memory import Memory
-from sim.devices.autopilot.pilot.craft import Plant
 from sim.devices.autopilot.pilot.ground import Point
+from sim.devices.autopilot.pilot.plant import Plant
 from sim.devices.autopilot.talk.voice import AUTOPILOT_COMPONENT
 from sim.vehicles.machines.body import STEP_S
 from sim.world import Truth

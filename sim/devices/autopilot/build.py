@@ -7,8 +7,8 @@ from sim.chance import chance
 from sim.devices.autopilot.autopilot import Autopilot
 from sim.devices.autopilot.manners import MANNERS
 from sim.devices.autopilot.manners.manner import Firmware, Kind
-from sim.devices.autopilot.pilot.craft import Plant
 from sim.devices.autopilot.pilot.ground import Ground
+from sim.devices.autopilot.pilot.plant import Plant
 from sim.devices.autopilot.pilot.sensors import SensorFaults, Sensors
 from sim.vehicles.machines.quadcopter import Quadcopter
 from sim.vehicles.machines.rover import Rover

@@ -8,13 +8,14 @@ from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 from firmware_bridge.mavlink.wire.outbox import Outbox
 from sim.devices.autopilot.manners.manner import Activity, Manner
 from sim.devices.autopilot.memory import Memory
-from sim.devices.autopilot.pilot.craft import Craft, News, Plant
+from sim.devices.autopilot.pilot.craft import Craft
 from sim.devices.autopilot.pilot.failsafes import LOOKS_S, Failsafes
 from sim.devices.autopilot.pilot.ground import Point
+from sim.devices.autopilot.pilot.plant import News, Plant
 from sim.devices.autopilot.talk import small
-from sim.devices.autopilot.talk.commands import CommandTalk, Requests
-from sim.devices.autopilot.talk.flying import mode_verdict
 from sim.devices.autopilot.talk.motion import Motion
+from sim.devices.autopilot.talk.orders.commands import CommandTalk, Requests
+from sim.devices.autopilot.talk.orders.flying import mode_verdict
 from sim.devices.autopilot.talk.parameters import ParameterTalk
 from sim.devices.autopilot.talk.plans import PlanTalk
 from sim.devices.autopilot.talk.setpoints import take_setpoint

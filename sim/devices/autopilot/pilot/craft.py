@@ -1,39 +1,15 @@
 """The vehicle with its pilot: armed or not, in a mode, doing something, step by step."""
 
-from dataclasses import dataclass, field
-
 from sim.devices.autopilot.manners.manner import Activity, Manner
 from sim.devices.autopilot.memory import Memory
 from sim.devices.autopilot.pilot.deeds import Climb, Deed, Land, Return, Stay
-from sim.devices.autopilot.pilot.ground import Ground, Point
+from sim.devices.autopilot.pilot.ground import Point
 from sim.devices.autopilot.pilot.mission import Mission
 from sim.devices.autopilot.pilot.payload import Payload
-from sim.devices.autopilot.pilot.sensors import Sensors
-from sim.vehicles.machines.body import Demand, Machine
-from sim.vehicles.machines.wind import Wind
+from sim.devices.autopilot.pilot.plant import EMERGENCY, INFO, WARNING, News, Plant
+from sim.vehicles.machines.body import Demand
 
-EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO = range(7)
 ON_GROUND = 1
-
-
-@dataclass(slots=True)
-class Plant:
-    """What is there whether the controller runs or not."""
-
-    machine: Machine
-    sensors: Sensors
-    wind: Wind
-    ground: Ground
-
-
-@dataclass(slots=True)
-class News:
-    """What the pilot has to say since it was last asked."""
-
-    texts: list[tuple[int, str]] = field(default_factory=list)
-    reached: list[int] = field(default_factory=list)
-    current: int | None = None
-    home_moved: bool = False
 
 
 class Craft:

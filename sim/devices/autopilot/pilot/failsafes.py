@@ -3,8 +3,9 @@
 import math
 
 from sim.devices.autopilot.manners.manner import Activity
-from sim.devices.autopilot.pilot.craft import ALERT, CRITICAL, EMERGENCY, WARNING, Craft
+from sim.devices.autopilot.pilot.craft import Craft
 from sim.devices.autopilot.pilot.fence import breach
+from sim.devices.autopilot.pilot.plant import ALERT, CRITICAL, EMERGENCY, WARNING
 
 LOOKS_S = 0.2
 PX4_NOTICES_S = 2.0  # measured: Hold some 12 s after the last heartbeat, with 10 s set

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 from sim.devices.autopilot.manners.manner import Manner
 from sim.devices.autopilot.memory import Item
-from sim.devices.autopilot.pilot.craft import WARNING, Craft
+from sim.devices.autopilot.pilot.craft import Craft
+from sim.devices.autopilot.pilot.plant import WARNING
 from sim.devices.autopilot.talk.items import MISSION, home_item, item_message, why_refused
 from sim.devices.autopilot.talk.items import stored_item as stored
 from sim.devices.autopilot.talk.voice import Voice

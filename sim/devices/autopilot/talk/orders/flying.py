@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable
 
 from sim.devices.autopilot.manners.manner import Activity
-from sim.devices.autopilot.pilot.craft import CRITICAL, Craft
+from sim.devices.autopilot.pilot.craft import Craft
 from sim.devices.autopilot.pilot.deeds import Climb
-from sim.devices.autopilot.talk.order import (
+from sim.devices.autopilot.pilot.plant import CRITICAL
+from sim.devices.autopilot.talk.orders.order import (
     ACCEPTED,
     DENIED,
     FAILED,

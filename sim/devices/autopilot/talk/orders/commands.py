@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 from sim.devices.autopilot.pilot.craft import Craft
-from sim.devices.autopilot.talk import flying, steering
-from sim.devices.autopilot.talk.order import (
+from sim.devices.autopilot.talk.orders import flying, steering
+from sim.devices.autopilot.talk.orders.order import (
     ACCEPTED,
     DENIED,
     FAILED,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sim.devices.autopilot.manners.manner import Activity
 from sim.devices.autopilot.pilot.craft import Craft
 from sim.devices.autopilot.pilot.deeds import GoTo
-from sim.devices.autopilot.talk.order import (
+from sim.devices.autopilot.talk.orders.order import (
     ACCEPTED,
     DENIED,
     FAILED,

@@ -1,0 +1,1 @@
+"""Commands: how they come, what each does, how it is answered."""
