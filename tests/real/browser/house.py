@@ -1,9 +1,7 @@
 """A station and two vans as a newcomer sets them up: real commands, real processes."""
 
 import asyncio
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,13 +14,12 @@ from tests.real.browser.rolling import RollingReceiver
 from tests.real.kills.driving.receiver import Receiver, plugged_in
 from tests.real.kills.processes.sites import quiet_port
 from tests.real.mosquitto import Mosquitto
+from tests.real.programs import PROGRAMS, running
 
-PROGRAMS = Path(sys.executable).parent
 HOME = Place(lat_deg=48.1180, lon_deg=11.5320)
 CAPACITY_KG = {"van-1": 20, "van-2": 60}
 """With the weights of the sheet: who carries what is not left to the search."""
 UP_WITHIN_S = 30.0
-ENDS_WITHIN_S = 20.0
 LOOK_EVERY_S = 0.1
 
 
@@ -117,11 +114,11 @@ async def a_house(folder: Path) -> AsyncIterator[House]:
             stack.push_async_callback(van.hush)
         log = folder / "station.log"
         serve = ("serve", "--config", str(house.station_toml))
-        await stack.enter_async_context(_running(log, "doorstep-station", *serve))
+        await stack.enter_async_context(running("doorstep-station", *serve, log=log))
         for van in house.vans.values():
             log = folder / f"{van.name}.log"
             await stack.enter_async_context(
-                _running(log, "doorstep-edge", "run", str(van.toml))
+                running("doorstep-edge", "run", str(van.toml), log=log)
             )
         for port in (house.console_port, *(van.page_port for van in house.vans.values())):
             await _listens(port)
@@ -156,27 +153,3 @@ async def _listens(port: int) -> None:
                 writer.close()
                 return
             await asyncio.sleep(LOOK_EVERY_S)
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text(errors="replace")[-4000:]
-
-
-@asynccontextmanager
-async def _running(log: Path, program: str, *arguments: str) -> AsyncIterator[Process]:
-    """Have a program run; it must end in order when it is told to."""
-    with log.open("ab") as written:
-        process = await asyncio.create_subprocess_exec(
-            PROGRAMS / program, *arguments, stdout=written, stderr=written
-        )
-    try:
-        yield process
-        assert process.returncode is None, f"{program} ended by itself\n{_end_of(log)}"
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(ENDS_WITHIN_S):
-            status = await process.wait()
-        assert status == 0, f"stopped, {program} ended with {status}\n{_end_of(log)}"
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()

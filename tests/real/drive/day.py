@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-import signal
 import sqlite3
-import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
-    asynccontextmanager,
     closing,
     contextmanager,
 )
@@ -33,9 +30,8 @@ from tests.real.gpsd import Gpsd
 from tests.real.kills.books import facts_on_board
 from tests.real.kills.driving.page import Page
 from tests.real.mosquitto import Mosquitto
+from tests.real.programs import PROGRAMS, running
 
-PROGRAMS = Path(sys.executable).parent
-ENDS_WITHIN_S = 20.0
 SETTLES_WITHIN_S = 60.0
 
 Reported = list[tuple[datetime, Place]]
@@ -103,7 +99,7 @@ async def play(folder: Path, shared: Path, cut: Cut) -> Told:
             await listener.connected.wait()
             await _hand_out(sites)
             await gpsd.start()
-            async with _running("doorstep-station", *_serve(sites), log=folder / "station.log"):
+            async with running("doorstep-station", *_serve(sites), log=folder / "station.log"):
                 await _drive(sites, receivers, cut)
                 since = {vehicle: len(lives) for vehicle, lives in listener.lives.items()}
                 await _send_the_rest(sites, listener, since)
@@ -194,7 +190,7 @@ def _track(db: sqlite3.Connection, vehicle: Vehicle) -> Reported:
 
 
 def _daemon(vehicle: Vehicle) -> AbstractAsyncContextManager[Process]:
-    return _running("doorstep-edge", "run", str(vehicle.toml), log=vehicle.folder / "log")
+    return running("doorstep-edge", "run", str(vehicle.toml), log=vehicle.folder / "log")
 
 
 def _serve(sites: Sites) -> tuple[str, ...]:
@@ -212,30 +208,6 @@ async def _station(sites: Sites, command: str, *more: str) -> bytes:
     said, complaint = await process.communicate()
     assert process.returncode == 0, f"{command}: {said.decode()}{complaint.decode()}"
     return said
-
-
-@asynccontextmanager
-async def _running(program: str, *arguments: str, log: Path) -> AsyncIterator[Process]:
-    """Have a program run; it must end in order when it is told to."""
-    with log.open("ab") as written:
-        process = await asyncio.create_subprocess_exec(
-            PROGRAMS / program, *arguments, stdout=written, stderr=written
-        )
-    try:
-        yield process
-        assert process.returncode is None, f"{program} ended by itself\n{_end_of(log)}"
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(ENDS_WITHIN_S):
-            status = await process.wait()
-        assert status == 0, f"stopped, {program} ended with {status}\n{_end_of(log)}"
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text(errors="replace")[-4000:]
 
 
 @contextmanager
