@@ -25,7 +25,7 @@ from firmware_bridge.silence import SilenceWatch
 OBD, MCU = "obd", "mcu"
 """Names of the devices in DeviceSilent and DeviceBack."""
 LONGEST_PAUSE_S = 2.0  # as for a receiver
-LOOK_S = 0.25
+LOOK_S = 0.1
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
 
