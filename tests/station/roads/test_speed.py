@@ -84,3 +84,16 @@ def test_the_british_drive_on_the_left_in_miles():
 def test_an_unknown_country_is_refused_with_the_known_ones():
     with pytest.raises(RefusedError, match=r"--country xx.*ad, de, gb"):
         rules_of("xx")
+
+
+def test_a_limit_is_posted_only_if_signs_say_it_both_ways():
+    def posted(road_class="residential", **tags):
+        named = {key.replace("_", ":"): value for key, value in tags.items()}
+        return speeds_of(named, road_class, rules_of("de")).posted
+
+    assert posted(maxspeed="30")
+    assert posted(maxspeed_forward="30", maxspeed_backward="50")
+    assert not posted(maxspeed_forward="30")
+    assert not posted()
+    assert not posted("motorway", maxspeed="none")
+    assert not posted("service", maxspeed="50", service="parking_aisle")
