@@ -97,8 +97,7 @@ def plan_leg(
         separate = (_climb(back), Cruise(speed_mps=cruise_mps), *homeward)
     else:
         drop = Via(place=site.place, height_m=site.hover_m, wait_s=WAITS_S)
-        # Straight up again before it goes anywhere.
-        behind = (Via(place=site.place, height_m=back[1].height_m), *homeward)
+        behind = tuple(homeward)  # its first point is straight above
         separate = ()
     return FlightPlan(
         plan_id=plan_id,
@@ -132,6 +131,8 @@ def _refuse_wrong(site: DropSite, out: Sequence[Waypoint], back: Sequence[Waypoi
         raise UnflyableError("a flight has at least a start, two points in the air and an end")
     if not _same(out[-1].place, site.place) or not _same(back[0].place, site.place):
         raise UnflyableError("it does not lead to the drop and from there")
+    if not _same(out[1].place, out[0].place) or not _same(back[1].place, back[0].place):
+        raise UnflyableError("it does not begin straight up")
     if not site.lowest_m <= site.hover_m <= site.highest_m:
         raise UnflyableError(
             f"it would wait at {site.hover_m:g} m, and may let go from {site.lowest_m:g} m to "
