@@ -10,7 +10,7 @@ import pytest
 from tests.mutation.mutants import mutants
 from tests.mutation.trial import ROOT
 
-SLICE = 150  # one fault of so many in `make test`
+SLICE = ("--only", "rules.leases", "--every", "6")  # in `make test`
 
 
 def tried(*options):
@@ -25,7 +25,7 @@ def tried(*options):
 
 
 def test_a_slice_of_all_faults_is_noticed():
-    ran, count = tried("--every", str(SLICE), "--offset", "7")
+    ran, count = tried(*SLICE)
     assert ran.returncode == 0, ran.stdout
     assert count >= 5
 
