@@ -26,6 +26,7 @@ from sim.trouble.tables import (
     Traffic,
 )
 from sim.wire import NetworkFaults, WireFaults
+from station.breaks import BreakTime
 
 SHIPPED = Path(__file__).parent / "scenarios"
 
@@ -39,6 +40,14 @@ class Day(Table, frozen=True, kw_only=True):
     """When the station is switched on; the zero of simulated time."""
     limit_h: Annotated[float, Meta(gt=0, le=72)] = 16.0
     """A day that is not over by then has failed."""
+
+
+class ShiftBreak(Table, frozen=True, kw_only=True):
+    """A break of every driver, as station.toml has it."""
+
+    after: BreakTime = "+0:00"
+    before: BreakTime
+    minutes: Annotated[float, Meta(ge=1, le=720)]
 
 
 class Fleet(Table, frozen=True, kw_only=True):
@@ -115,6 +124,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     receiver: ReceiverFaults = ReceiverFaults()
     cable: WireFaults = WireFaults()
     network: NetworkFaults = NetworkFaults()
+    shift_break: tuple[ShiftBreak, ...] = ()
     dead_zone: tuple[DeadZone, ...] = ()
     broker_down: tuple[BrokerDown, ...] = ()
     gnss_outage: tuple[GnssOutage, ...] = ()

@@ -13,6 +13,7 @@ from sim.depot.work import Work, pins_of
 from sim.scenario import Scenario
 from sim.vehicles.crewed import vehicle_key
 from station.books.audit import Books, read_books
+from station.breaks import BreakSection
 from station.config import (
     BrokerSection,
     ConsoleSection,
@@ -64,6 +65,10 @@ def station_config(
                 public_key=vehicle_key(seed, name).public.to_hex(),
             )
             for name in fleet.names()
+        ),
+        breaks=tuple(
+            BreakSection(after=each.after, before=each.before, minutes=each.minutes)
+            for each in scenario.shift_break
         ),
     )
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
@@ -11,11 +11,13 @@ from edge.messages.commands import (
     AnyDriverAction,
     Arrive,
     CannotDeliver,
+    EndBreak,
     FinishDebrief,
     FinishLoading,
     HandOver,
     ScanParcel,
     ScanReturn,
+    StartBreak,
     StartLoading,
 )
 from edge.messages.geo import Place
@@ -113,11 +115,35 @@ class Driver:
 
     async def _drive_to_stop(self, view: DayView) -> None:
         assert view.stop is not None, "underway without a stop"
+        if await self._rest(view, view.stop.stop_id):
+            return
         await self._drive(view.stop.place, "underway", view.stop.stop_id)
 
     async def _drive_home(self, view: DayView) -> None:
         assert view.station is not None, "returning without a station"
+        if await self._rest(view, None):
+            return
         await self._drive(view.station, "returning", STATION)
+
+    async def _rest(self, view: DayView, next_stop: str | None) -> bool:
+        """Take the break that is shown before the next leg; tell whether there was one."""
+        rest = view.rest
+        if rest is None:
+            return False
+        if rest.since_utc is None:
+            planned = rest.begins_utc is not None and rest.before == next_stop
+            if not planned or not (await self._do(StartBreak)).accepted:
+                return False
+            since_utc = (await self._view()).utc
+        else:  # the daemon was started again meanwhile
+            since_utc = rest.since_utc
+        self._around.van.halt(self._around.now_s())
+        self._wheel.park()
+        over_utc = since_utc + timedelta(seconds=rest.lasts_s)
+        await self._spend(_until(over_utc, await self._view()))
+        await self._spend(5, 60)
+        await self._do(EndBreak)
+        return True
 
     async def _drive(self, place: Place, phase: str, stop_id: str) -> None:
         """Drive until the page shows something else; say "arrived" if it does not notice."""

@@ -43,6 +43,11 @@ detour = 1.35                   # road distance over distance as the crow flies
 # [roads]
 # file = "city.roads"           # times on real roads instead; `roads import` makes it
 
+# [[break]]                     # of each driver but contractors; or name `vehicles`
+# after = "11:00"               # not sooner; "+2:00" would be so long after the shift began
+# before = "13:30"              # it is to have begun by then
+# minutes = 30
+
 # One table for each vehicle; `doorstep-station enroll NAME` adds it with a new key.
 """
 

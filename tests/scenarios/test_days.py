@@ -15,7 +15,11 @@ from sim.depot.tally import facts_on_board
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Chaos, DeadZone, load_scenario
 
-LONG = ("disruptions", "porto_day")  # tests/scenarios/test_disruptions.py
+LONG = (
+    "breaks",
+    "disruptions",
+    "porto_day",
+)  # tests/scenarios/test_breaks.py, …_disruptions.py
 NAMES = sorted(file.stem for file in SHIPPED.glob("*.toml") if file.stem not in LONG)
 ALL_FAULTS = """
 name = "all_faults"
