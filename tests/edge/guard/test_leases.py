@@ -159,7 +159,8 @@ def test_s6_a_command_after_the_end_stops_what_it_had_begun():
     bounds, lost = robot_bounds(), robot_truth()
     begun = Memory(assisted=True, moving_until_s=NOW_S + 0.4)
     assert sender(ask(bounds, lost, move(0.5, by="assistance"), begun)).stop
-    assert still_led(ask(bounds, lost, None, begun)).reason == "assistance"
+    left = still_led(ask(bounds, lost, None, begun))
+    assert (left.reason, left.stop) == ("assistance", True)
     helped = robot_truth(assistance=HELP)
     assert still_led(ask(bounds, helped, None, begun)) is None
     assert still_led(ask(bounds, helped, None, Memory())) is None

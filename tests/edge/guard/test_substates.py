@@ -212,6 +212,13 @@ def test_it_lands_at_home_at_free_sites_and_at_stops(east_m, blocked, fine):
     assert isinstance(Guard(bounds).judge(Land(**lease()), truth, NOW_S), Passed)
 
 
+@pytest.mark.parametrize("at", [(-1.05, 0.0), (1.05, 0.0), (0.0, -1.05), (0.0, 1.05)])
+def test_home_is_a_pad_all_around(at):
+    bounds = drone_bounds(sites=(site("far", 300.0),), approvals=())
+    verdict = Guard(bounds).judge(Land(**lease(), place=place(*at)), drone_truth(), NOW_S)
+    assert isinstance(verdict, Passed)
+
+
 def dropped(bounds=None, number=1, **told):
     command = Drop(**lease(number=number), stop_id=told.pop("stop_id", "S1"))
     truth = drone_truth(**({"height_m": 20.0} | told))
