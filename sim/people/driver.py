@@ -140,8 +140,7 @@ class Driver:
         self._around.van.halt(self._around.now_s())
         self._wheel.park()
         over_utc = since_utc + timedelta(seconds=rest.lasts_s)
-        await self._spend(_until(over_utc, await self._view()))
-        await self._spend(5, 60)
+        await self._spend(_until(over_utc, await self._view()) + self._rng.uniform(5, 60))
         await self._do(EndBreak)
         return True
 
