@@ -21,6 +21,7 @@ from sim.vehicles.crewed import GPS_PORT, Keys, vehicle_config, vehicle_key
 from sim.vehicles.van import Van
 from sim.wire import Cable, Ports, WireFaults
 from tests.conftest import simulate
+from tests.firmware_bridge.links import lent
 
 START = datetime(2026, 11, 23, 7, tzinfo=UTC)
 HOUR_S = 3600
@@ -63,7 +64,12 @@ def drive(faults, seed, during=lambda now_s, receiver, cable: None):
                 beyond_m.append(error_m - state.accuracy_m)
 
         bridge = run_bridge(
-            config, publish, clock=clock, rng=Random(1), open_link=ports.open_link
+            config,
+            publish,
+            clock=clock,
+            rng=Random(1),
+            open_link=ports.open_link,
+            lent=lent(),
         )
         tasks = [
             asyncio.ensure_future(receiver.run()),
