@@ -127,7 +127,8 @@ def reloaded(progress: FlightProgress, event: e.Answered) -> Change:
 
 def reroute(progress: FlightProgress, event: e.Rerouted) -> Change:
     """Hold, load the other way whole, go on. Whoever flies is not loaded."""
-    if event.plan.stop_id != progress.flight.stop_id or progress.line_out:
+    is_of_leg = event.plan.stop_id == progress.flight.stop_id
+    if not is_of_leg or not event.plan.parts or progress.line_out:
         return Change(progress)
     after = changed(
         progress, plan=event.plan, proven=False, homeward=False, then=Phase.RELOADING

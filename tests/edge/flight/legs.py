@@ -48,4 +48,5 @@ def leg(manner="drop", plan_id="leg-1"):
 def way_home(plan_id="leg-1b", manner="drop"):
     """Return a way home from anywhere in the air."""
     made = leg(manner, plan_id)
-    return replace(made, parts=made.parts[made.home_part :], drop_part=-1, back=())
+    level = made.back[2:] if made.back else made.parts[made.home_part :]
+    return replace(made, parts=level, drop_part=-1, back=())

@@ -319,6 +319,12 @@ class TestLeg:
         assert isinstance(actions[0], expected)
 
 
+def test_a_way_without_a_part_is_none():
+    nowhere = msgspec.structs.replace(way_home(), parts=())
+    rerouted = e.Rerouted(seen=Seen(now_s=1.0, **AIR), plan=nowhere, why="zone")
+    assert after(at(Phase.CRUISING), rerouted) == (at(Phase.CRUISING), [], [])
+
+
 def test_every_phase_takes_every_event():
     """A pair without a rule changes nothing, whatever is seen; none may fall over."""
     kinds = {kind for _, kind in RULES}
