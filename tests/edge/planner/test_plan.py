@@ -14,8 +14,8 @@ from edge.messages.plan import Trigger
 from edge.messages.routes import Route, Stop, TimeWindow
 from edge.planner.plan import plan_rest
 from edge.planner.problem import Budget, drop_price_ms, spans_ms
-from edge.planner.travel.table import TableTravel
 from edge.planner.telling.why import CAUSES, duration, named
+from edge.planner.travel.table import TableTravel
 from tests.edge.conditions.some import layers_of
 
 DEPARTS_UTC = datetime(2026, 11, 3, 8, tzinfo=UTC)
