@@ -1,0 +1,74 @@
+"""Who holds each parcel: load-out, hand-over, failed attempts, outcomes."""
+
+from typing import Literal
+
+from edge.messages.commands import Photo
+from edge.messages.facts.base import FactBody
+from edge.messages.geo import AccuracyM, Place
+from edge.messages.parcels import FailureCode, Outcome, ParcelId, StopId
+
+
+class LoadingStarted(FactBody, frozen=True, kw_only=True, tag="loading_started"):
+    """Load-out began."""
+
+
+class ParcelLoaded(FactBody, frozen=True, kw_only=True, tag="parcel_loaded"):
+    """Custody moved to the vehicle, from the station or at a pickup stop."""
+
+    parcel_id: ParcelId
+    stop_id: StopId | None = None
+    """Where it was picked up; None: at the station."""
+
+
+class ScanRefused(FactBody, frozen=True, kw_only=True, tag="scan_refused"):
+    """A scanned parcel does not belong to this route."""
+
+    parcel_id: ParcelId
+    reason: Literal["not on this route", "scanned twice"]
+
+
+class LoadingFinished(FactBody, frozen=True, kw_only=True, tag="loading_finished"):
+    """Load-out is over; `missing` were expected and not scanned."""
+
+    loaded: int
+    missing: tuple[ParcelId, ...] = ()
+
+
+class AttemptFailed(FactBody, frozen=True, kw_only=True, tag="attempt_failed"):
+    """Parcels could not be handed over; they stay in the vehicle's custody."""
+
+    stop_id: StopId
+    parcel_ids: tuple[ParcelId, ...]
+    code: FailureCode
+    note: str = ""
+    photos: tuple[Photo, ...] = ()
+
+
+class ParcelEnded(FactBody, frozen=True, kw_only=True, tag="parcel_ended"):
+    """The one outcome of one parcel, with the proof of its hand-over."""
+
+    parcel_id: ParcelId
+    outcome: Outcome
+    stop_id: StopId | None = None
+    code: FailureCode | None = None
+    """Of the last failed attempt, for FAILED and RETURNED."""
+    custody: Literal["customer", "locker", "safe_place", "vehicle", "station", "lost"]
+    """Who holds it now."""
+    recipient: str = ""
+    place: Place | None = None
+    """Where the vehicle was; None: no fix."""
+    accuracy_m: AccuracyM | None = None
+    distance_m: float | None = None
+    off_site: bool = False
+    """Handed over where the vehicle cannot have been at the stop."""
+    photos: tuple[Photo, ...] = ()
+    signature: Photo | None = None
+    pin_verified: bool = False
+    age_checked: bool = False
+
+
+class PinRefused(FactBody, frozen=True, kw_only=True, tag="pin_refused"):
+    """A wrong PIN was entered; `tries_left` 0 locks the parcel."""
+
+    parcel_id: ParcelId
+    tries_left: int
