@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from random import Random
-
-import msgspec
 
 from edge.clock import Clock
 from edge.conduct import Conduct
 from edge.config import Config, PageSection
+from edge.daemon import telling
+from edge.daemon.parts import Parts
+from edge.daemon.telling import VERSION
 from edge.devices import Lent, Word, new_orders
 from edge.driver.desk import Desk
 from edge.driver.server import serve_page
@@ -27,7 +27,6 @@ from edge.health.autopilot_watch import AutopilotFact, AutopilotWatch
 from edge.health.beats import Beats
 from edge.health.status import write_status
 from edge.health.systemd import Notifier
-from edge.messages.broker.wire import content_hash
 from edge.messages.machines.autopilot import AutopilotReading
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
@@ -45,7 +44,6 @@ from edge.vehicles import kind_named
 
 log = logging.getLogger(__name__)
 
-VERSION = version("doorstep")
 Devices = Callable[[Callable[[Word], None], Lent], Awaitable[None]]
 """Runs the device sessions for ever and publishes what they read."""
 MOST_NEWS = 256  # facts of an autopilot that wait for the disk; the newest are left out then
@@ -82,8 +80,6 @@ class Daemon:
         self._status_folder = status_folder
         self._beats = Beats()
         self._executor: Executor | None = None
-        self._autopilot = AutopilotWatch()
-        self._aboard = AboardWatch()
         self._news: Mailbox[AutopilotFact] = Mailbox("news of the autopilot", MOST_NEWS)
         self._orders = new_orders()
         self.page_url = ""
@@ -107,7 +103,7 @@ class Daemon:
             finally:
                 self._notifier.stopping()
 
-    async def _open(self, stack: AsyncExitStack) -> "_Parts":
+    async def _open(self, stack: AsyncExitStack) -> Parts:
         """Open what is durable and build what decides."""
         config, clock = self._config, self._clock
         vehicle, folder = config.vehicle, self._folder / config.store.folder
@@ -122,7 +118,7 @@ class Daemon:
         )
         stack.push_async_callback(facts.close)
         proofs = await ProofStore.open(facts, folder, clock=clock)
-        state: Latest[VehicleState] = Latest()
+        state = Latest[VehicleState]()
         planner = config.planner
         travel = load_travel(
             self._folder / planner.roads if planner.roads is not None else None,
@@ -162,7 +158,7 @@ class Daemon:
             latency_s=config.gnss.latency_s,
             limit_at=travel.limits.limit_mps if isinstance(travel, RoadTravel) else None,
         )
-        status: Latest[Status] = Latest()
+        status = Latest[Status]()
         uplink = Uplink(
             vehicle=vehicle.name,
             org=vehicle.org,
@@ -178,13 +174,24 @@ class Daemon:
             on_order=executor.obey,
             on_refused=executor.record,
         )
-        return _Parts(facts, proofs, track, executor, positions, conduct, uplink, status)
+        return Parts(
+            facts=facts,
+            proofs=proofs,
+            track=track,
+            executor=executor,
+            positions=positions,
+            conduct=conduct,
+            uplink=uplink,
+            status=status,
+            autopilot=AutopilotWatch(),
+            aboard=AboardWatch(),
+        )
 
-    async def _start(self, tasks: asyncio.TaskGroup, parts: "_Parts") -> None:
+    async def _start(self, tasks: asyncio.TaskGroup, parts: Parts) -> None:
         """Take the mission up and start every task, in the order they depend on each other."""
         executor = parts.executor
         await executor.resume()
-        self._show_status(parts)
+        telling.show_status(self._config, self._clock, parts)
         tasks.create_task(executor.run(), name="executor.run")
         tasks.create_task(executor.watch(), name="executor.watch")
         tasks.create_task(executor.follow_conditions(), name="executor.conditions")
@@ -229,7 +236,7 @@ class Daemon:
             self.page_url = address.url
             await asyncio.Event().wait()
 
-    async def _run_devices(self, parts: "_Parts") -> None:
+    async def _run_devices(self, parts: Parts) -> None:
         facts = parts.facts
 
         async def keep(name: str, blob: bytes) -> None:
@@ -238,15 +245,15 @@ class Daemon:
         lent = Lent(recall=facts.state, keep=keep, orders=self._orders)
         await self._devices(partial(self._hear, parts), lent)
 
-    def _hear(self, parts: "_Parts", word: Word) -> None:
+    def _hear(self, parts: Parts, word: Word) -> None:
         """Give a device's word to who wants it."""
-        if self._aboard.hear(word):
+        if parts.aboard.hear(word):
             return
         parts.conduct.hear(word)
         if isinstance(word, Reading):
             parts.positions.publish(word)
         elif isinstance(word, AutopilotReading):
-            for fact in self._autopilot.hear(word):
+            for fact in parts.autopilot.hear(word):
                 log.info("autopilot", extra={"news": type(fact).__name__})
                 if len(self._news) < MOST_NEWS:
                     self._news.put(fact)
@@ -255,7 +262,7 @@ class Daemon:
         while True:
             await executor.record(await self._news.get())
 
-    async def _watch(self, parts: "_Parts") -> None:
+    async def _watch(self, parts: Parts) -> None:
         """Feed systemd's watchdog only while everything that must work does."""
         self._beats.expect("executor", BEAT_EVERY_S, self._clock.now_s())
         watchdog_s = self._notifier.watchdog_s
@@ -273,10 +280,10 @@ class Daemon:
                 else:
                     self._notifier.alive()
                 parts.executor.backlog = parts.uplink.backlog()
-                parts.executor.warnings = self._warnings(parts)
-                self._show_status(parts)
+                parts.executor.warnings = telling.warnings(self._config, parts)
+                telling.show_status(self._config, self._clock, parts)
                 if self._status_folder is not None:
-                    status = self._status(parts)
+                    status = telling.status(self._config, self._clock, parts, self.page_url)
                     await loop.run_in_executor(None, write_status, self._status_folder, status)
                 await asyncio.sleep(pause_s)
 
@@ -284,57 +291,7 @@ class Daemon:
         await executor.still_there()
         self._beats.beat("executor", self._clock.now_s())
 
-    def _warnings(self, parts: "_Parts") -> tuple[str, ...]:
-        """Say in the driver's words what is wrong now."""
-        found = [parts.positions.warning, *parts.uplink.alarms, parts.facts.alarm]
-        if self._config.autopilot is not None:
-            found.append(self._autopilot.warning)
-        found += self._aboard.warnings
-        return tuple(warning for warning in found if warning)
-
-    def _show_status(self, parts: "_Parts") -> None:
-        """Set the retained status when something in it has changed."""
-        mission, plan = parts.executor.mission, parts.executor.plan
-        before = parts.status.value
-        now = Status(
-            vehicle=self._config.vehicle.name,
-            state="online",
-            utc=before.utc if before is not None else self._clock.utc(),
-            version=VERSION,
-            epoch=parts.facts.epoch,
-            route_id=mission.progress.route_id or None,
-            plan_number=plan.number if plan is not None else None,
-            plan_hash=content_hash(plan) if plan is not None else None,
-        )
-        if now != before:
-            parts.status.set(msgspec.structs.replace(now, utc=self._clock.utc()))
-
-    def _status(self, parts: "_Parts") -> dict[str, object]:
-        mission, backlog = parts.executor.mission, parts.uplink.backlog()
-        has_autopilot = self._config.autopilot is not None
-        return {
-            "vehicle": self._config.vehicle.name,
-            "version": VERSION,
-            "utc": self._clock.utc().isoformat(),
-            "time_source": self._clock.source,
-            "up_s": round(self._clock.now_s(), 1),
-            "phase": mission.phase.value,
-            "route": mission.progress.route_id,
-            "stop": mission.progress.stop_id,
-            "stops_left": len(mission.remaining()) if mission.route is not None else 0,
-            "facts": parts.facts.last_seq,
-            "facts_waiting": backlog.facts,
-            "track_waiting": backlog.track,
-            "proof_waiting": backlog.proof,
-            "position": "known" if parts.positions.known else "unknown",
-            "page": self.page_url,
-            "warnings": list(self._warnings(parts)),
-            "autopilot": self._autopilot.status() if has_autopilot else None,
-            "car": self._aboard.car() if self._config.obd is not None else None,
-            "controller": self._aboard.controller() if self._config.mcu is not None else None,
-        }
-
-    async def _keep_house(self, parts: "_Parts") -> None:
+    async def _keep_house(self, parts: Parts) -> None:
         """Wipe what the station has had for long enough."""
         keep = timedelta(days=self._config.store.keep_days)
         while True:
@@ -348,27 +305,3 @@ class Daemon:
 
     def _new_epoch(self) -> str:
         return f"{self._rng.getrandbits(64):016x}"
-
-
-class _Parts:
-    """What `Daemon._open` built."""
-
-    def __init__(
-        self,
-        facts: FactStore,
-        proofs: ProofStore,
-        track: TrackStore,
-        executor: Executor,
-        positions: Positions,
-        conduct: Conduct,
-        uplink: Uplink,
-        status: Latest[Status],
-    ) -> None:
-        self.facts = facts
-        self.proofs = proofs
-        self.track = track
-        self.executor = executor
-        self.positions = positions
-        self.conduct = conduct
-        self.uplink = uplink
-        self.status = status
