@@ -18,7 +18,7 @@ from edge.config import GnssSection
 from edge.messages.readings import DeviceBack, DeviceSilent, GnssFix
 from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link
-from tests.firmware_bridge.links import config
+from tests.firmware_bridge.links import config, lent
 from tests.real.gpsd import Gpsd, need_gpsd
 from tests.real.pty_feeder import PtyFeeder, epochs_of
 from tests.replay.recordings import RECEIVERS, lines_of, replayed
@@ -85,7 +85,12 @@ async def vehicle(recording, *, by_gpsd):
         feeder.plug()
         case = Case(LoopClock.started_now(), feeder, recording.fixes_by_utc)
         bridge = run_bridge(
-            config(gnss), case.publish, clock=case.clock, rng=Random(1), open_link=open_link
+            config(gnss),
+            case.publish,
+            lent(),
+            clock=case.clock,
+            rng=Random(1),
+            open_link=open_link,
         )
         try:
             if by_gpsd:
