@@ -94,6 +94,9 @@ static void put_in_last(search_t *s) {
     int64_t cost = search_cost(s, t), with_it;
     for (int32_t i = 0, count = list_missing(s); i < count; i++) {
         int32_t node = s->pool[i], delivery = on->delivery_of[node];
+        if (t->place[node] >= 0) {
+            continue; /* it came with its pickup */
+        }
         if (on->pickup_of[node] && t->place[on->pickup_of[node]] < 0) {
             continue; /* it goes with its pickup */
         }

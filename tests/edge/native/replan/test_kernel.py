@@ -13,6 +13,7 @@ from edge.native.replan.reference import normal_order, simulate
 from edge.native.replan.reference import solve as solve_slowly
 from tests.edge.native.replan.absurd import absurd_problem
 from tests.edge.native.replan.fuzz_kernel import too_bad
+from tests.edge.native.replan.mixed import mixed_problem
 from tests.edge.planner.exact import best_order
 from tests.edge.planner.instances import (
     chance_problem,
@@ -124,6 +125,20 @@ def test_a_new_stop_comes_in_even_without_any_time():
     found = solve(problem, list(range(1, 118)), Budget(wall_ms=0.001))
     assert set(found.order) | set(found.left_out) == set(range(1, 121))
     assert {118, 119, 120} <= set(found.order)
+
+
+def test_no_stop_comes_in_twice_without_any_time():
+    rng = np.random.default_rng(5)
+    served = 0
+    for _ in range(60):
+        problem = mixed_problem(rng, 11, {"pairs"})
+        search = Search(problem, normal_order(problem, []), 1, wall_ms=1e-6)
+        order = search.best().order
+        search.close()
+        assert len(set(order)) == len(order)
+        simulate(problem, order)  # raises if it is no order of stops
+        served += len(order)
+    assert served > 60
 
 
 def test_it_stops_when_told():
