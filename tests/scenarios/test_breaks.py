@@ -7,6 +7,8 @@ from sim.run import run_scenario
 from sim.scenario import load_scenario
 from tests.scenarios.test_days import facts_of
 
+pytestmark = pytest.mark.xdist_group("breaks")  # one day for all
+
 
 @pytest.fixture(scope="module", name="day")
 def _day(tmp_path_factory):
