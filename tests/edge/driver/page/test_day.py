@@ -155,6 +155,7 @@ async def test_a_wrong_pin_is_told_and_the_right_one_opens(
     facts = await van.facts()
     assert sum(isinstance(fact, PinRefused) for fact in facts) == 1
     assert [fact.pin_verified for fact in await van.ended()] == [True]
+    await phone.sent()  # what waits to be sent must keep it
     kept = await phone.page.evaluate("JSON.stringify({ ...localStorage })")
     assert PIN not in kept
 
