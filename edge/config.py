@@ -9,6 +9,14 @@ from edge.messages.machines.orders import WantedParameter
 
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+NodeAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[1-9]\d{0,4}$",
+        examples=["node-2.example.org:1883"],
+    ),
+]
+"""HOST:PORT; an IPv6 address stands in brackets."""
 RateHz = Annotated[float, Meta(ge=0.1, le=50)]
 
 
@@ -50,6 +58,8 @@ class BrokerSection(_Section, frozen=True, kw_only=True):
 
     host: str
     port: Port = 1883
+    other_nodes: tuple[NodeAddress, ...] = ()
+    """More nodes of the same cluster: whichever answers will do."""
     protocol: Literal["5", "3.1.1"] = "5"
     username: str | None = None
     password_file: str | None = None

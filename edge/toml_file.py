@@ -142,6 +142,8 @@ def _cure(wanted: Any, what: str) -> str:  # noqa: ANN401
     literals = _literals(wanted)
     if literals:
         return f"Choose one of: {', '.join(map(str, literals))}."
+    if example := _example(wanted):
+        return f"For example: {example}"
     if "regex" in what:
         return "Use letters, digits, - and _ only."
     if re.search(r"[<>]=? ", what):
@@ -153,6 +155,16 @@ def _cure(wanted: Any, what: str) -> str:  # noqa: ANN401
     if what.startswith("expected `bool`"):
         return "Write true or false."
     return "Correct the value."
+
+
+def _example(wanted: Any) -> str:  # noqa: ANN401
+    """Return what the type, or what a list of it holds, gives as an example."""
+    for part in get_args(wanted):
+        if isinstance(part, msgspec.Meta) and part.examples:
+            return str(part.examples[0])
+        if found := _example(part):
+            return found
+    return ""
 
 
 def _literals(wanted: Any) -> tuple[Any, ...]:  # noqa: ANN401

@@ -22,6 +22,14 @@ from station.breaks import BreakError, BreakSection, breaks_of
 # Shorter than a vehicle's own configuration allows: a route's id carries the name.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+NodeAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[1-9]\d{0,4}$",
+        examples=["node-2.example.org:1883"],
+    ),
+]
+"""HOST:PORT; an IPv6 address stands in brackets."""
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PublicKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
@@ -37,6 +45,7 @@ EXAMPLES = {
     "station.signing_key_file": 'signing_key_file = "station.key"',
     "broker.host": 'host = "127.0.0.1"',
     "broker.port": "port = 1883",
+    "broker.other_nodes": 'other_nodes = ["node-2.example.org:1883"]',
     "broker.protocol": 'protocol = "5"',
     "console.port": "port = 8090",
     "console.tiles": 'tiles = "https://tile.example.org/{z}/{x}/{y}.png"',
@@ -79,6 +88,8 @@ class BrokerSection(_Section, frozen=True, kw_only=True):
 
     host: str = "127.0.0.1"
     port: Port = 1883
+    other_nodes: tuple[NodeAddress, ...] = ()
+    """More nodes of the same cluster: whichever answers will do."""
     protocol: Literal["5", "3.1.1"] = "5"
     username: str | None = None
     password_file: str | None = None

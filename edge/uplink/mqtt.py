@@ -19,11 +19,13 @@ from contextlib import (
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 import aiomqtt
 
 from edge.config import BrokerSection
 from edge.errors import ConfigError, LinkError
+from edge.uplink.nodes import any_of, parted
 from edge.uplink.port import BrokerLink, Connect, Will
 
 Protocol = Literal["5", "3.1.1"]
@@ -86,9 +88,9 @@ def connector(
 
 
 def connector_of(broker: BrokerSection, folder: Path, *, client_id: str) -> Connect:
-    """Return how to connect as vehicle.toml says; its paths start at `folder`.
+    """Return how to connect as the file says, to whichever node answers.
 
-    Raises ConfigError if the password cannot be read.
+    Its paths start at `folder`. Raises ConfigError if the password cannot be read.
     """
     password = None
     if broker.password_file is not None:
@@ -102,16 +104,23 @@ def connector_of(broker: BrokerSection, folder: Path, *, client_id: str) -> Conn
 
     files = (broker.ca_file, broker.certificate_file, broker.key_file)
     tls = Tls(*(path(name) for name in files)) if any(files) else None
-    return connector(
-        broker.host,
-        broker.port,
-        client_id=client_id,
-        protocol=broker.protocol,
-        username=broker.username,
-        password=password,
-        timeout_s=broker.timeout_s,
-        keepalive_s=broker.keepalive_s,
-        tls=tls,
+    nodes = [(broker.host, broker.port), *(parted(node) for node in broker.other_nodes)]
+    return any_of(
+        [
+            connector(
+                host,
+                port,
+                client_id=client_id,
+                protocol=broker.protocol,
+                username=broker.username,
+                password=password,
+                timeout_s=broker.timeout_s,
+                keepalive_s=broker.keepalive_s,
+                tls=tls,
+            )
+            for host, port in nodes
+        ],
+        first=crc32(client_id.encode()),
     )
 
 

@@ -79,6 +79,10 @@ BROKEN = {
         GOOD.replace('"van-1"\norg', '"van 1/#"\norg'),
         [("vehicle.name", 3, '"van 1/#"', "regex", "letters, digits")],
     ),
+    "node without a port": (
+        GOOD.replace("port = 1883", 'port = 1883\nother_nodes = ["b:1883", "c"]'),
+        [("broker.other_nodes", 17, "['b:1883', 'c']", "regex", "node-2.example.org:1883")],
+    ),
     "missing table and missing key": (
         GOOD.replace('[store]\nfolder = "store"\n', "").replace('host = "127.0.0.1"\n', ""),
         [
