@@ -65,6 +65,25 @@ class Fleet(Table, frozen=True, kw_only=True):
         return tuple(f"{self.kind}-{number + 1}" for number in range(self.vehicles))
 
 
+class Group(Table, frozen=True, kw_only=True):
+    """Vehicles of one kind, beside others; with a group, `[fleet]` is left out of account."""
+
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
+    """Its vehicles are NAME-1, NAME-2 and so on."""
+    kind: Literal["van", "contractor", "drone", "robot"]
+    vehicles: Annotated[int, Meta(ge=1, le=200)] = 1
+    capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] = 900.0
+    capacity_l: Annotated[float, Meta(gt=0, le=100_000)] = 8000.0
+    shift_start: TimeOfDay = "08:00"
+    shift_end: TimeOfDay = "18:00"
+    manner: Literal["ardupilot", "px4"] = "ardupilot"
+    """Of the autopilots of drones and robots."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the vehicles."""
+        return tuple(f"{self.name}-{number + 1}" for number in range(self.vehicles))
+
+
 class DeadZone(Table, frozen=True, kw_only=True):
     """No network for a while."""
 
@@ -118,6 +137,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     city: CityMap | None = None
     """A real one instead of the generated town."""
     fleet: Fleet = Fleet()
+    group: tuple[Group, ...] = ()
     orders: OrderBook = OrderBook()
     customers: CustomerManners = CustomerManners()
     driver: DriverManners = DriverManners()
@@ -135,6 +155,30 @@ class Scenario(Table, frozen=True, kw_only=True):
     long_stop: tuple[LongStop, ...] = ()
     nobody_home: tuple[NobodyHome, ...] = ()
     news: News = News()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Return who works: the groups, or the fleet as the only one."""
+        fleet = self.fleet
+        return self.group or (
+            Group(
+                name=fleet.kind,
+                kind=fleet.kind,
+                vehicles=fleet.vehicles,
+                capacity_kg=fleet.capacity_kg,
+                capacity_l=fleet.capacity_l,
+                shift_start=fleet.shift_start,
+                shift_end=fleet.shift_end,
+            ),
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all vehicles."""
+        return tuple(name for group in self.groups for name in group.names())
+
+    def group_of(self, vehicle: str) -> Group:
+        """Return the group of a vehicle."""
+        return next(group for group in self.groups if vehicle in group.names())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -174,7 +218,7 @@ def load_scenario(named: str) -> Scenario:
             known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
             raise ConfigError(f"no scenario {named!r}; there are: {known}")
     scenario = read_toml(path, Scenario)
-    known_names = (*scenario.fleet.names(), EVERYBODY)
+    known_names = (*scenario.names(), EVERYBODY)
     faults: tuple[DeadZone | GnssOutage | Kill | LongStop, ...] = (
         *scenario.dead_zone,
         *scenario.gnss_outage,

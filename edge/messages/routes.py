@@ -21,6 +21,22 @@ class TimeWindow(msgspec.Struct, frozen=True, kw_only=True):
     closes_utc: Utc
 
 
+class DropManner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a machine hands its parcel over; what is None is as usual for its kind."""
+
+    how: Literal["drop", "winch", "land", "lid"]
+    """Let it fall, let it down, land with it, or open the lid to whoever shows the code."""
+    radius_m: Annotated[float, Meta(gt=0, le=50)] | None = None
+    """Of the approved circle about the door."""
+    hover_m: Annotated[float, Meta(ge=0, le=120)] | None = None
+    """Height above the station's ground from which it lets go or down."""
+    lowest_m: Annotated[float, Meta(ge=-100, le=120)] | None = None
+    highest_m: Annotated[float, Meta(ge=-100, le=120)] | None = None
+    """It is let go between these, and nowhere else."""
+    line_m: Annotated[float, Meta(gt=0, le=100)] | None = None
+    """Of the winch's line that reaches the ground from there."""
+
+
 class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place to serve."""
 
@@ -40,6 +56,8 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: str = ""
     arrival_radius_m: Annotated[float, Meta(ge=3, le=500)] | None = None
     """None: the vehicle kind's own."""
+    manner: DropManner | None = None
+    """How a machine hands over here; None: as its kind does."""
 
 
 class DriverBreak(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The pilot: takes the driver's place in a vehicle that moves by itself."""
