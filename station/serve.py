@@ -9,16 +9,17 @@ from edge.clock import Clock
 from edge.errors import LinkError
 from edge.messages.broker import catalog
 from edge.messages.broker.stream import Ack
-from edge.messages.broker.wire import UndecodableError, from_json, to_json
+from edge.messages.broker.wire import UndecodableError, from_json
 from edge.messages.state import Live, Status
 from edge.supervise import keep_alive
-from edge.uplink.port import BrokerLink, Connect
+from edge.uplink.port import Connect
 from station.books.intake import Received, Taken
 from station.books.ledger import Ledger
 from station.config import ConsoleSection, StationConfig
 from station.console.painter import Painter
 from station.console.server import Desk, serve_console
 from station.console.speed import Speed
+from station.fleet.acks import Acks
 from station.fleet.carrier import Carrier
 from station.fleet.overseer import Overseer
 from station.fleet.presence import Presence
@@ -29,7 +30,6 @@ from station.store.database import Database
 log = logging.getLogger(__name__)
 
 OFFER_EVERY_S = 5.0
-ACKS_AT_ONCE = 50  # publishes under way, as few as a public broker allows
 
 
 class Station:
@@ -59,8 +59,7 @@ class Station:
         self.carrier = Carrier(database, self._org, vehicles, clock)
         self.ledger = Ledger(database, keys.vehicles, clock)
         self._overseer = Overseer(database, self.presence, self.carrier, clock)
-        self._acks: dict[tuple[str, str, str], Ack] = {}
-        self._acks_waiting = asyncio.Event()
+        self._acks = Acks(self._org)
         self._console = console
         self._desk: Desk | None = None
         if console is not None:
@@ -101,7 +100,7 @@ class Station:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self.carrier.run(link), name="orders")
-                    tasks.create_task(self._send_acks(link), name="acknowledgements")
+                    tasks.create_task(self._acks.run(link), name="acknowledgements")
                     async for topic, payload in link.messages():
                         self._take(topic, payload)
                     raise LinkError("the broker says nothing more")
@@ -151,26 +150,9 @@ class Station:
 
     def _committed(self, taken: Taken) -> None:
         """After each commit: now, and only now, the vehicles may be told."""
-        for vehicle, ack in taken.acks:
-            self._acks[vehicle, ack.stream, ack.epoch] = ack
-        if self._acks:
-            self._acks_waiting.set()
+        self._acks.put(taken.acks)
         if self._desk is not None:
             self._desk.painter.committed(taken)
-
-    async def _send_acks(self, link: BrokerLink) -> None:
-        while True:
-            await self._acks_waiting.wait()
-            self._acks_waiting.clear()
-            while self._acks:
-                keys = list(self._acks)[:ACKS_AT_ONCE]
-                async with asyncio.TaskGroup() as tasks:
-                    for key in keys:
-                        topic = catalog.topic(self._org, key[0], "down_ack")
-                        payload = to_json(self._acks.pop(key))
-                        tasks.create_task(
-                            link.publish(topic, payload, qos=1), name="acknowledgement"
-                        )
 
     async def _follow_office(self) -> None:
         """Carry what the office sends at once, and show it."""

@@ -4,13 +4,16 @@ They are not signed; what a photo must be is said by its hash in a signed fact.
 """
 
 import hashlib
+import re
 import sqlite3
+from collections.abc import Container
 
 import zstandard
 
 from edge.messages.broker.stream import ProofChunk, TrackItem
 from edge.messages.broker.wire import UndecodableError, from_msgpack
 from edge.messages.state import TrackBatch
+from station.books.admission import EPOCH, LAST_SEQ
 from station.books.intake import Intake, Received
 from station.store import ledger as rows
 from station.store.ledger import AHEAD_LIMIT, Stream
@@ -37,6 +40,22 @@ def unpack_batch(packed: bytes, vehicle: str) -> TrackBatch:
     if batch.vehicle != vehicle:
         raise LaneError(f"a track of {batch.vehicle!r} on the topic of {vehicle!r}")
     return batch
+
+
+def check_item(item: TrackItem | ProofChunk, vehicle: str, keys: Container[str]) -> None:
+    """Check whose item of a binary lane it says it is; `keys` name the vehicles.
+
+    Raises LaneError.
+    """
+    if vehicle not in keys:
+        raise LaneError(f"no vehicle {vehicle[:64]!r} in station.toml")
+    if not (re.search(EPOCH, item.epoch) and 1 <= item.seq <= LAST_SEQ):
+        raise LaneError(f"not a position: {item.epoch[:64]!r} {item.seq}")
+
+
+def is_usable(chunk: ProofChunk) -> bool:
+    """Tell whether a chunk can be part of a photo."""
+    return 0 <= chunk.index < chunk.count <= MAX_PIECES
 
 
 def take_track(intake: Intake, received: Received) -> None:
@@ -77,7 +96,7 @@ def take_proof(intake: Intake, received: Received) -> None:
     if stream is None:
         return
     db = intake.db
-    usable = 0 <= chunk.index < chunk.count <= MAX_PIECES
+    usable = is_usable(chunk)
     if not usable:
         intake.refuse(received, received.payload, f"piece {chunk.index} of {chunk.count}")
     wanted = usable and rows.media(db, chunk.sha256) is None
@@ -95,10 +114,7 @@ def _stream_of(
     intake: Intake, received: Received, item: TrackItem | ProofChunk
 ) -> Stream | None:
     """Return the stream a new item belongs to; None if it needs no keeping."""
-    if received.vehicle not in intake.keys:
-        raise LaneError(f"no vehicle {received.vehicle[:64]!r} in station.toml")
-    if not (0 < len(item.epoch) <= 64 and item.seq >= 1):
-        raise LaneError(f"not a position: {item.epoch[:64]!r} {item.seq}")
+    check_item(item, received.vehicle, intake.keys)
     stream = intake.stream(received.vehicle, received.lane, item.epoch, begin=True)
     assert stream is not None, "a stream to begin"
     if rows.holds(intake.db, stream, item.seq):

@@ -1,21 +1,18 @@
 """The ledger: takes what vehicles report, counts it once, acknowledges what is durable."""
 
-import asyncio
 import logging
 import sqlite3
-from collections import deque
 from collections.abc import Callable
 
 from edge.clock import Clock
 from edge.errors import StoreError
 from station.books.intake import Intake, KeyRing, Received, Taken
 from station.books.lanes import take_proof, take_track
+from station.books.waiting import Waiting
 from station.store.database import Database
 
 log = logging.getLogger(__name__)
 
-GROUP_B = 512_000  # some 800 facts, a tenth of a second of work
-QUEUE_B = 64_000_000  # more than this waits at the vehicles
 TAKES: dict[str, Callable[[Intake, Received], None]] = {
     "fact": Intake.take_facts,
     "track": take_track,
@@ -30,21 +27,16 @@ class Ledger:
         self._database = database
         self._keys = keys
         self._clock = clock
-        self._queue: deque[Received] = deque()
-        self._queued_b = 0
-        self._filled = asyncio.Event()
-        self.shed = 0
+        self._waiting = Waiting()
+
+    @property
+    def shed(self) -> int:
         """Messages let go because too many waited; unacknowledged, they come again."""
+        return self._waiting.shed
 
     def offer(self, received: Received) -> bool:
         """Queue a message; False if there is no room, which loses nothing."""
-        if self._queued_b + len(received.payload) > QUEUE_B:
-            self.shed += 1
-            return False
-        self._queue.append(received)
-        self._queued_b += len(received.payload)
-        self._filled.set()
-        return True
+        return self._waiting.offer(received)
 
     async def run(self, committed: Callable[[Taken], None]) -> None:
         """Commit what is queued, group by group; tell `committed` what each one did.
@@ -52,8 +44,7 @@ class Ledger:
         Raises StoreError when the disk fails; what was not acknowledged is not lost.
         """
         while True:
-            await self._filled.wait()
-            committed(await self.take(self._next_group()))
+            committed(await self.take(await self._waiting.next_group()))
 
     async def take(self, group: list[Received]) -> Taken:
         """Commit one group of messages; if our own code trips over one, each by itself."""
@@ -81,17 +72,6 @@ class Ledger:
             taken.alarmed |= one.alarmed
             taken.tracks += one.tracks
         return taken
-
-    def _next_group(self) -> list[Received]:
-        group: list[Received] = []
-        size_b = 0
-        while self._queue and size_b < GROUP_B:
-            group.append(self._queue.popleft())
-            size_b += len(group[-1].payload)
-        self._queued_b -= size_b
-        if not self._queue:
-            self._filled.clear()
-        return group
 
     async def _commit(self, group: list[Received], *, careful: bool) -> Taken:
         utc = self._clock.utc()

@@ -336,7 +336,7 @@ async def test_pieces_that_do_not_make_their_photo_are_set_aside(database):
 
 
 async def test_the_queue_is_bounded_and_sheds_without_loss(database, monkeypatch):
-    monkeypatch.setattr("station.books.ledger.QUEUE_B", 3_000)
+    monkeypatch.setattr("station.books.waiting.QUEUE_B", 3_000)
     van = Van()
     ledger = open_ledger(database, van)
     day = van.day()
