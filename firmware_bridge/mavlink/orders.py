@@ -95,11 +95,11 @@ def commands_of(order: AutopilotOrder, desk: Desk) -> tuple[Command, ...]:
             return (_mode(mode, desk),)
         case orders.TakeOff(height_m=height_m):
             return _take_off(height_m, desk)
-        case orders.GoTo(place=place, altitude_m=altitude_m):
+        case orders.GoTo(place=place, altitude_m=altitude_m, speed_mps=speed_mps):
             return (
                 Command(
                     REPOSITION,
-                    (AS_IT_IS, CHANGE_MODE, 0.0, NAN),
+                    (AS_IT_IS if speed_mps is None else speed_mps, CHANGE_MODE, 0.0, NAN),
                     place=(
                         GLOBAL_INT,
                         round(place.lat_deg * 1e7),

@@ -52,6 +52,20 @@ from edge.messages.facts.parcels import (
     PinRefused,
     ScanRefused,
 )
+from edge.messages.facts.sidewalk import (
+    AssistanceBegan,
+    AssistanceEnded,
+    CompartmentEmptied,
+    CompartmentOpened,
+    CrossingTaken,
+    DoorCodeRefused,
+    DoorGivenUp,
+    DriveHeldBack,
+    DrivePhaseEntered,
+    HelpWanted,
+    LidIntended,
+    MachineTampered,
+)
 from edge.messages.instants import Utc
 
 Fact = (
@@ -90,6 +104,18 @@ Fact = (
     | DropIntended
     | DropMade
     | DropGivenUp
+    | DrivePhaseEntered
+    | DriveHeldBack
+    | CrossingTaken
+    | LidIntended
+    | CompartmentOpened
+    | CompartmentEmptied
+    | DoorGivenUp
+    | DoorCodeRefused
+    | AssistanceBegan
+    | AssistanceEnded
+    | MachineTampered
+    | HelpWanted
     | DrivingEvent
     | TrackThinned
     | ItemQuarantined

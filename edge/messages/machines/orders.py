@@ -44,6 +44,8 @@ class GoTo(Order, frozen=True, kw_only=True, tag="go_to"):
 
     place: Place
     altitude_m: AltitudeM
+    speed_mps: Annotated[float, Meta(gt=0, le=120)] | None = None
+    """Over ground; None: as fast as the autopilot goes by itself."""
 
 
 class LoadPlan(Order, frozen=True, kw_only=True, tag="load_plan"):

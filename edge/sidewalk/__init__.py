@@ -1,0 +1,1 @@
+"""Legs for sidewalk robots: way, gate, and the machine from setting out to the door."""

@@ -1,0 +1,1 @@
+"""The rules of a robot's leg, by where it stands."""

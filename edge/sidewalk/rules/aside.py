@@ -1,0 +1,158 @@
+"""Rules of a robot's leg that has been interrupted: stopped, helped, tampered with, lost."""
+
+from edge.messages.facts import AssistanceBegan, AssistanceEnded, MachineTampered
+from edge.sidewalk import events as e
+from edge.sidewalk.change import (
+    AGAIN_S,
+    HELP_AFTER_S,
+    Change,
+    begun,
+    call_for_help,
+    changed,
+    enter,
+    give_up,
+    lasts_s,
+    stop,
+)
+from edge.sidewalk.progress import DriveProgress, Phase, Seen
+from edge.sidewalk.rules.in_motion import comes_back, go, locate, vetoed
+
+BEAT_S = 2.0  # works.md S6
+WAY_WITHIN_S = 30.0
+HELPED_MPS = 1.0
+
+
+def look_stopped(progress: DriveProgress, event: e.Looked) -> Change:
+    """Try again what was refused, at its time; call for a person after a while."""
+    seen = event.seen
+    if lasts_s(progress, seen) > HELP_AFTER_S or progress.then is None:
+        called = call_for_help(progress, seen, "it stands and does not go on by itself")
+        if called.facts:
+            return called
+    if progress.again_s is None or progress.then is None or seen.now_s < progress.again_s:
+        return Change(progress)
+    here, _ = locate(progress, seen)
+    if here is None:
+        return Change(progress)
+    return go(changed(here, again_s=seen.now_s + AGAIN_S, asked=here.asked + 1), seen)
+
+
+def stopped_answered(progress: DriveProgress, event: e.Answered) -> Change:
+    """Go on, once what was tried again is taken; that it holds says nothing."""
+    if not event.done or progress.then is None or event.seen.mode != event.seen.goes_in:
+        return Change(progress)
+    if progress.again_s is None or progress.again_s <= (progress.since_s or 0.0) + AGAIN_S:
+        return Change(progress)
+    return enter(progress, progress.then, event.seen)
+
+
+def stopped_vetoed(progress: DriveProgress, event: e.Vetoed) -> Change:
+    """Stay where it is; only a fence or an empty battery needs another way."""
+    if event.reason in ("fence", "zone", "energy", "site") and progress.again_s is not None:
+        return vetoed(progress, event)
+    return Change(progress)
+
+
+def look_seeking(progress: DriveProgress, event: e.Looked) -> Change:
+    """Not for ever."""
+    if lasts_s(progress, event.seen) > WAY_WITHIN_S:
+        return stop(progress, event.seen, "no other way was found", None, None)
+    return Change(progress)
+
+
+def reroute(progress: DriveProgress, event: e.Rerouted) -> Change:
+    """Take another way to the same end; with another end, the stop is left first."""
+    plan = event.plan
+    if plan.stop_id == progress.leg.stop_id and plan.purpose == progress.leg.purpose:
+        after = changed(progress, plan=plan, along_m=None, waited=0, then=None)
+        return enter(after, Phase.DRIVING, event.seen, event.why)
+    given_up = give_up(progress, event.why)
+    entered = enter(begun(plan, progress.asked), Phase.DRIVING, event.seen, event.why)
+    return entered.with_facts(*given_up.facts)
+
+
+def order(progress: DriveProgress, event: e.Ordered) -> Change:
+    """Do what somebody decided."""
+    seen, why = event.seen, event.why
+    match event.what:
+        case "hold":
+            return stop(progress, seen, why, comes_back(progress), None)
+        case "go_on":
+            if progress.phase is not Phase.STOPPED:
+                return Change(progress)
+            return enter(progress, progress.then or Phase.DRIVING, seen, why)
+        case _:
+            given_up = give_up(progress, why)
+            stopped = stop(given_up.progress, seen, why, None, None)
+            return stopped.with_facts(*given_up.facts)
+
+
+def help_came(progress: DriveProgress, event: e.HelpCame) -> Change:
+    """Stand, and let a person move it slowly; who and for how long is kept first."""
+    began = AssistanceBegan(operator=event.operator, lasts_s=event.lasts_s)
+    helped = changed(progress, operator=event.operator, moves=0, then=comes_back(progress))
+    return enter(helped, Phase.ASSISTED, event.seen, "", e.Stay).with_facts(began)
+
+
+def steered(progress: DriveProgress, event: e.Steered) -> Change:
+    """Move as that person says, while the lease lives."""
+    if event.operator != progress.operator or lost(progress, event.seen):
+        return Change(progress)
+    number = progress.asked + 1
+    after = changed(progress, asked=number, waits=True, moves=progress.moves + 1)
+    speed_mps = min(event.speed_mps, HELPED_MPS)
+    return Change(
+        after, (), (e.GoHelped(number=number, place=event.place, speed_mps=speed_mps),)
+    )
+
+
+def look_assisted(progress: DriveProgress, event: e.Looked) -> Change:
+    """Stop as soon as the beats do: it never goes on with the last command."""
+    why = lost(progress, event.seen)
+    return _helped(progress, event.seen, why, None) if why else Change(progress)
+
+
+def help_went(progress: DriveProgress, event: e.HelpWent) -> Change:
+    """Stand, and go on by itself once it has stood."""
+    if event.operator != progress.operator:
+        return Change(progress)
+    again_s = event.seen.now_s + AGAIN_S
+    return _helped(progress, event.seen, "given back", again_s)
+
+
+def lost(progress: DriveProgress, seen: Seen) -> str:
+    """Return why nobody helps from afar any more; empty if somebody does."""
+    helper = seen.helper
+    if helper is None or helper.operator != progress.operator:
+        # The lease begins with the phase; the first beat may still be under way.
+        return "" if lasts_s(progress, seen) <= BEAT_S else "no beat came"
+    if seen.now_s >= helper.until_s:
+        return "the time to help is over"
+    silent_s = seen.now_s - helper.heard_s
+    return f"not heard for {silent_s:.1f} s" if silent_s > BEAT_S else ""
+
+
+def ended(progress: DriveProgress, why: str) -> AssistanceEnded:
+    """Return the fact that nobody helps any more."""
+    return AssistanceEnded(operator=progress.operator, why=why, moves=progress.moves)
+
+
+def _helped(progress: DriveProgress, seen: Seen, why: str, again_s: float | None) -> Change:
+    fact = ended(progress, why)
+    # Where a person has put it is anywhere along its way.
+    after = changed(progress, operator="", along_m=None)
+    then = progress.then if again_s is not None else None
+    told = f"{fact.operator} no longer helps: {why}"
+    return stop(after, seen, told, then, again_s).with_facts(fact)
+
+
+def tampered(progress: DriveProgress, seen: Seen, what: str) -> Change:
+    """Lock, sound the alarm, report every position, until a person has looked (S7)."""
+    fact = MachineTampered(what=what, place=seen.place)
+    facts = (fact, ended(progress, what)) if progress.operator else (fact,)
+    then = progress.then if progress.phase is Phase.SYNCING else progress.phase
+    after = changed(progress, then=then, operator="")
+    locked = enter(after, Phase.TAMPERED, seen, what, e.Stay)
+    number = locked.progress.asked
+    more = (e.BoltAll(number=number), e.ReportOften(number=number, often=True))
+    return Change(locked.progress, (*facts, *locked.facts), (*locked.actions, *more))

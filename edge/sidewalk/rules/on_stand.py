@@ -1,0 +1,66 @@
+"""Rules of a robot's leg before it moves: gate, empty board, motors."""
+
+from edge.messages.facts import DriveHeldBack
+from edge.sidewalk import events as e
+from edge.sidewalk.change import Change, again, ask, begun, changed, enter, give_up
+from edge.sidewalk.progress import DriveProgress, Phase
+
+
+def set_out(progress: DriveProgress, event: e.SetOut) -> Change:
+    """Begin a leg at the gate; numbers go on, so that no old answer fits."""
+    given_up = give_up(progress, "another leg was begun")
+    fresh = begun(event.plan, progress.asked)
+    at_gate = enter(fresh, Phase.AT_GATE, event.seen, "", e.AskGate)
+    return at_gate.with_facts(*given_up.facts)
+
+
+def gate_answered(progress: DriveProgress, event: e.GateAnswered) -> Change:
+    """Empty the autopilot's board, or say once what holds it back."""
+    if event.reasons:
+        return _held_back(progress, event.reasons)
+    ready = changed(progress, reasons=())
+    return enter(ready, Phase.PREPARING, event.seen, "", e.ClearBoard)
+
+
+def order_at_gate(progress: DriveProgress, event: e.Ordered) -> Change:
+    """Give the leg up before it has begun; every other order has nothing to order."""
+    if event.what != "give_up":
+        return Change(progress)
+    given_up = give_up(progress, event.why)
+    stands = enter(given_up.progress, Phase.STANDING, event.seen, event.why)
+    return stands.with_facts(*given_up.facts)
+
+
+def prepared(progress: DriveProgress, event: e.Answered) -> Change:
+    """Arm, once no mission of anybody's can start."""
+    if event.done:
+        return enter(progress, Phase.SETTING_OUT, event.seen, "", e.WakeMotors)
+    return again(progress, e.ClearBoard) or _back_to_gate(progress, event)
+
+
+def armed(progress: DriveProgress, event: e.Answered) -> Change:
+    """Drive, or stand and say why."""
+    if event.done:
+        return enter(progress, Phase.DRIVING, event.seen)
+    return again(progress, e.WakeMotors) or _back_to_gate(progress, event)
+
+
+def not_armed(progress: DriveProgress, event: e.Vetoed) -> Change:
+    """Go back to the gate: the guard lets nothing begin."""
+    answered = e.Answered(seen=event.seen, number=progress.asked, done=False, why=event.why)
+    return _back_to_gate(progress, answered)
+
+
+def _held_back(progress: DriveProgress, reasons: tuple[str, ...]) -> Change:
+    if reasons == progress.reasons:
+        return Change(progress)
+    plan = progress.leg
+    fact = DriveHeldBack(plan_id=plan.plan_id, stop_id=plan.stop_id, reasons=reasons)
+    return Change(changed(progress, reasons=reasons), (fact,))
+
+
+def _back_to_gate(progress: DriveProgress, event: e.Answered) -> Change:
+    entered = enter(progress, Phase.AT_GATE, event.seen, event.why)
+    asked = ask(entered.progress, e.AskGate)
+    told = _held_back(asked.progress, (event.why or "it was not taken",))
+    return Change(told.progress, (*entered.facts, *told.facts), asked.actions)

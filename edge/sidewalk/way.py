@@ -1,0 +1,144 @@
+"""Along a way: how far it has come, and the point ahead that it may go to straight."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from edge.messages.geo import Place, east_north_m, metres_per_degree
+
+LOOKAHEAD_M = 4.0  # a robot that hears nothing more stands there
+STEP_M = 1.0  # the point ahead moves on by so much, not with every look
+BESIDE_M = 0.3  # so far from the way a straight line may lead
+BEHIND_M, AHEAD_M = 6.0, 25.0  # a way may come near itself: it is looked for no farther off
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where on a way a place is."""
+
+    along_m: float
+    off_m: float
+    """Beside the way."""
+
+
+def length_m(points: Sequence[Place]) -> float:
+    """Return how long a way is."""
+    flat = _flat(points)
+    return sum(math.dist(a, b) for a, b in pairwise(flat))
+
+
+def spot_on(points: Sequence[Place], place: Place, near_m: float | None = None) -> Spot:
+    """Return the nearest spot of the way, not far from `near_m` along it if that is known."""
+    flat, here = _flat(points), east_north_m(points[0], place)
+    best, gone_m = Spot(0.0, math.dist(flat[0], here)), 0.0
+    found = False
+    for a, b in pairwise(flat):
+        part_m = math.dist(a, b)
+        share = _share(a, b, here)
+        spot = Spot(gone_m + share * part_m, math.dist(_between(a, b, share), here))
+        gone_m += part_m
+        if near_m is not None and not -BEHIND_M <= spot.along_m - near_m <= AHEAD_M:
+            continue
+        if not found or spot.off_m < best.off_m:
+            best, found = spot, True
+    return best
+
+
+def place_at(points: Sequence[Place], along_m: float) -> Place:
+    """Return the place so far along the way."""
+    flat = _flat(points)
+    return _place(points[0], _point_at(flat, along_m))
+
+
+def ahead(points: Sequence[Place], place: Place, along_m: float, until_m: float) -> Place:
+    """Return the farthest point ahead that a straight line reaches beside the way.
+
+    Not beyond `until_m`; in steps, so that it stays the same for some looks.
+    """
+    flat, here = _flat(points), east_north_m(points[0], place)
+    target_m = math.ceil((along_m + LOOKAHEAD_M) / STEP_M) * STEP_M
+    target_m = min(target_m, until_m)
+    bends, gone_m = [], 0.0
+    for a, b in pairwise(flat):
+        gone_m += math.dist(a, b)
+        if along_m < gone_m < target_m:
+            bends.append((gone_m, b))
+    for number, (bend_m, bend) in enumerate(bends):
+        end = _point_at(flat, target_m)
+        if any(_beside_m(here, end, point) > BESIDE_M for _, point in bends[number:]):
+            is_there = bend_m - along_m <= BESIDE_M * 2
+            if not is_there:
+                return _place(points[0], bend)
+    return _place(points[0], _point_at(flat, target_m))
+
+
+def stretches(points: Sequence[Place], centre: Place, reach_m: float) -> list[Point]:
+    """Return from where to where along the way it is within reach of a place."""
+    flat, middle = _flat(points), east_north_m(points[0], centre)
+    found: list[Point] = []
+    gone_m = 0.0
+    for a, b in pairwise(flat):
+        part_m = math.dist(a, b)
+        if part_m > 0 and (span := _within(a, b, part_m, middle, reach_m)):
+            start_m, end_m = gone_m + span[0], gone_m + span[1]
+            if found and start_m - found[-1][1] < BESIDE_M:
+                found[-1] = (found[-1][0], end_m)
+            else:
+                found.append((start_m, end_m))
+        gone_m += part_m
+    return found
+
+
+def _within(a: Point, b: Point, part_m: float, centre: Point, reach_m: float) -> Point | None:
+    """Return the span [m from a] of a straight part that lies inside a circle."""
+    unit = ((b[0] - a[0]) / part_m, (b[1] - a[1]) / part_m)
+    to = (centre[0] - a[0], centre[1] - a[1])
+    middle_m = to[0] * unit[0] + to[1] * unit[1]
+    squared = reach_m * reach_m - (to[0] ** 2 + to[1] ** 2 - middle_m * middle_m)
+    if squared <= 0:
+        return None
+    half_m = math.sqrt(squared)
+    start_m, end_m = max(0.0, middle_m - half_m), min(part_m, middle_m + half_m)
+    return (start_m, end_m) if start_m < end_m else None
+
+
+def _flat(points: Sequence[Place]) -> list[Point]:
+    return [east_north_m(points[0], point) for point in points]
+
+
+def _place(origin: Place, point: Point) -> Place:
+    north_m, east_m = metres_per_degree(origin.lat_deg)
+    return Place(
+        lat_deg=round(origin.lat_deg + point[1] / north_m, 7),
+        lon_deg=round(origin.lon_deg + point[0] / east_m, 7),
+    )
+
+
+def _point_at(flat: Sequence[Point], along_m: float) -> Point:
+    gone_m = 0.0
+    for a, b in pairwise(flat):
+        part_m = math.dist(a, b)
+        if part_m > 0 and along_m <= gone_m + part_m:
+            return _between(a, b, max(0.0, (along_m - gone_m) / part_m))
+        gone_m += part_m
+    return flat[-1]
+
+
+def _share(a: Point, b: Point, point: Point) -> float:
+    along = (b[0] - a[0], b[1] - a[1])
+    squared = along[0] ** 2 + along[1] ** 2
+    if not squared:
+        return 0.0
+    to = (point[0] - a[0], point[1] - a[1])
+    return min(1.0, max(0.0, (to[0] * along[0] + to[1] * along[1]) / squared))
+
+
+def _between(a: Point, b: Point, share: float) -> Point:
+    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+
+
+def _beside_m(a: Point, b: Point, point: Point) -> float:
+    return math.dist(_between(a, b, _share(a, b, point)), point)
