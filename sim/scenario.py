@@ -10,6 +10,8 @@ from msgspec import Meta
 from edge.errors import ConfigError
 from edge.toml_file import read_toml
 from sim.devices.receiver import ReceiverFaults
+from sim.faults.base import BROKER, STATION
+from sim.faults.fault import Fault, Faults
 from sim.people.manners import CustomerManners, DriverManners
 from sim.town.city import CityMap
 from sim.town.orders import OrderBook
@@ -155,6 +157,9 @@ class Scenario(Table, frozen=True, kw_only=True):
     long_stop: tuple[LongStop, ...] = ()
     nobody_home: tuple[NobodyHome, ...] = ()
     news: News = News()
+    fault: tuple[Fault, ...] = ()
+    faults: Faults | None = None
+    """What is drawn besides; absent: nothing is."""
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -225,7 +230,8 @@ def load_scenario(named: str) -> Scenario:
         *scenario.kill,
         *scenario.long_stop,
     )
-    for fault in faults:
-        if fault.vehicle not in known_names:
-            raise ConfigError(f"{path}: no vehicle {fault.vehicle!r}: {', '.join(known_names)}")
+    named = {fault.vehicle for fault in scenario.fault} - {STATION, BROKER}
+    for vehicle in (*(fault.vehicle for fault in faults), *sorted(named)):
+        if vehicle not in known_names:
+            raise ConfigError(f"{path}: no vehicle {vehicle!r}: {', '.join(known_names)}")
     return scenario
