@@ -20,6 +20,7 @@ from edge.native.replan.problem import (
     TravelSlices,
     never,
 )
+from edge.planner.foresight.doubt import doubt_pct, doubtful_ms
 from edge.planner.foresight.eta import PLAIN_PACE, Learnt
 
 __all__ = [
@@ -86,8 +87,10 @@ def problem_of(
             ProblemStop(
                 service_ms=round(stop.service_s * learnt.service * 1000),
                 drop_ms=drop_price_ms(stop.priority),
-                windows=spans_ms(stop.windows, zero_utc),
+                windows=(spans := spans_ms(stop.windows, zero_utc)),
                 late_weight=LATE_WEIGHT,
+                doubtful=(doubtful := doubtful_ms(spans)),
+                doubt_pct=doubt_pct(doubtful),
                 announced=_span_ms(announced.get(stop.stop_id), zero_utc),
                 load=loads[node] if loads else (),
                 deadline_ms=(

@@ -32,6 +32,11 @@ def check_stop(node: int, stop: ProblemStop) -> None:
         first, last = stop.announced
         if not -INT32_MAX <= first <= last <= INT32_MAX:
             raise ValueError(f"stop {node}: no span of arrivals: {stop.announced}")
+    first, last = stop.doubtful or (0, 0)
+    if not -INT32_MAX <= first <= last <= INT32_MAX:
+        raise ValueError(f"stop {node}: no doubtful span: {stop.doubtful}")
+    if not 0 <= (last - first) * stop.doubt_pct <= 100 * INT32_MAX or stop.doubt_pct < 0:
+        raise ValueError(f"stop {node}: doubt out of bounds: {stop.doubt_pct} %")
 
 
 def check_loads(

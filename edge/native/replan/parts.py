@@ -38,6 +38,10 @@ class ProblemStop:
     """Energy gained here, up to the capacity. A charger is a stop with a drop price of 0."""
     announced: tuple[int, int] | None = None
     """First and last arrival that the customer was told."""
+    doubtful: tuple[int, int] | None = None
+    """Who means to arrive between these may be late: on a real day nothing goes as planned."""
+    doubt_pct: int = 0
+    """What each millisecond of that costs, in hundredths; behind it no more is added."""
 
 
 @dataclass(frozen=True, slots=True)

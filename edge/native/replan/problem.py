@@ -9,6 +9,7 @@ The cost of an order, in milliseconds of driving:
     travel + wait x wait_pct / 100 + lateness x late_weight + overtime x overtime_weight
     + drop_ms of each stop left out + change_ms for each link that breaks the order before
     + arrival outside the announced span x announced_weight
+    + arrival within the doubtful span or behind it x doubt_pct / 100
     + for each breach BREACH_MS, and one more for each millisecond or unit it goes too far
 
 A stop is served from the first instant at or after the arrival that lies in one of its windows;

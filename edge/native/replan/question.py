@@ -29,7 +29,8 @@ FIGURES = (
 )
 ARRAYS = (
     "leg", "leg_to", "price", "price_to", "window_from", "opens", "closes", "late_weight",
-    "latest_told", "drop", "told_first", "told_last", "deadline", "service", "charge", "rank",
+    "latest_told", "drop", "told_first", "told_last", "deadline", "doubt_from", "doubt_to",
+    "doubt", "service", "charge", "rank",
     "pickup_of", "delivery_of", "load", "on_board", "most", "pause_opens", "pause_closes",
     "pause_lasts", "use", "slice_end", "speed", "pace", "class_of",
 )
@@ -100,11 +101,15 @@ def _stops(problem: Problem) -> dict[str, Any]:
     """Return what the stops and the end promise."""
     stops = problem.stops
     any_time = (ALWAYS_OPEN_MS, NEVER_MS)
-    told = [s.deadline_ms is not None or s.announced is not None for s in stops]
+    told = [
+        s.deadline_ms is not None or s.announced is not None or s.doubtful is not None
+        for s in stops
+    ]
     windows: list[tuple[tuple[int, int], ...]] = [()]
     windows += [s.windows or (any_time,) * has for s, has in zip(stops, told, strict=True)]
     windows += [((ALWAYS_OPEN_MS, problem.shift_end_ms),)]
     spans = [any_time, *(stop.announced or any_time for stop in stops), any_time]
+    doubts = [any_time, *(stop.doubtful or any_time for stop in stops), any_time]
     deadlines = [NEVER_MS if s.deadline_ms is None else s.deadline_ms for s in stops]
     weights = np.array(
         [0, *(s.late_weight for s in stops), problem.prices.overtime_weight], dtype=np.int64
@@ -129,6 +134,9 @@ def _stops(problem: Problem) -> dict[str, Any]:
         "told_first": [first for first, _ in spans],
         "told_last": [last for _, last in spans],
         "deadline": [NEVER_MS, *deadlines, NEVER_MS],
+        "doubt_from": [first for first, _ in doubts],
+        "doubt_to": [last for _, last in doubts],
+        "doubt": [0, *(s.doubt_pct if s.doubtful else 0 for s in stops), 0],
     }
 
 

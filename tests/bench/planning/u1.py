@@ -7,7 +7,7 @@ from nothing. Ours is asked again with what the table's processor time leaves of
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from statistics import median
@@ -198,7 +198,9 @@ def asked(travel: RoadTravel, day: Day) -> Problem:
         layers=day.layers, from_utc=FROM, until_utc=FROM + SHIFT,
     )  # fmt: skip
     assert times.slices is None, "the conditions of these days hold all day"
-    return problem_of(day.stops, times.base_ms, zero_utc=FROM, shift_end_utc=FROM + SHIFT)
+    problem = problem_of(day.stops, times.base_ms, zero_utc=FROM, shift_end_utc=FROM + SHIFT)
+    certain = tuple(replace(stop, doubtful=None) for stop in problem.stops)
+    return replace(problem, stops=certain)  # PyVRP knows no doubt
 
 
 def pyvrp_order(problem: Problem, effort: Effort) -> list[int]:

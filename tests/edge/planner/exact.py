@@ -66,6 +66,8 @@ def driven(problem, walk, node):
         cost += abs(away) * problem.prices.announced_weight
     if stop.deadline_ms is not None:
         cost += breach(begin - stop.deadline_ms)
+    first, last = stop.doubtful or (0, 0)
+    doubt = max(0, min(arrival, last) - first) * stop.doubt_pct
     over, battery = carried(problem, walk, here, node)
     if problem.energy:
         battery = min(problem.energy.capacity, battery + stop.charge)
@@ -73,7 +75,7 @@ def driven(problem, walk, node):
         order=(*walk.order, node),
         clock=begin + stop.service_ms,
         cost=cost + over,
-        hundredths=walk.hundredths + (begin - arrival) * problem.prices.wait_pct,
+        hundredths=walk.hundredths + (begin - arrival) * problem.prices.wait_pct + doubt,
         breaks=breaks,
         battery=battery,
         load=tuple(a - b for a, b in zip(walk.load, stop.load, strict=False)) or walk.load,

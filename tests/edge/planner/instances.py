@@ -40,11 +40,17 @@ def problems(draw, most_stops=6):
 
 @st.composite
 def told_problems(draw, most_stops=6):
-    """The same with deadlines, and arrivals that customers were told."""
+    """The same with deadlines, arrivals that customers were told, and such as may be late."""
     problem = draw(problems(most_stops))
     spans = instants.map(lambda first: (first, first + 300_000))
     stops = tuple(
-        replace(stop, deadline_ms=draw(st.none() | instants), announced=draw(st.none() | spans))
+        replace(
+            stop,
+            deadline_ms=draw(st.none() | instants),
+            announced=draw(st.none() | spans),
+            doubtful=draw(st.none() | spans),
+            doubt_pct=draw(st.sampled_from([0, 150, 3_000])),
+        )
         for stop in problem.stops
     )
     return replace(problem, stops=stops)

@@ -18,7 +18,8 @@ Group = tuple[int, ...]
 def is_plain(problem: Problem) -> bool:
     """Tell whether nothing counts but travel, windows, drops and the order before."""
     return not problem.is_laden and all(
-        stop.deadline_ms is None and stop.announced is None for stop in problem.stops
+        stop.deadline_ms is None and stop.announced is None and stop.doubtful is None
+        for stop in problem.stops
     )
 
 

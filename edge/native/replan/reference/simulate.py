@@ -47,6 +47,8 @@ class Simulation:
     drop_cost_ms: int
     change_cost_ms: int
     announced_cost_ms: int
+    doubt_cost_ms: int
+    """Hundredths left over of waiting count here."""
     breach_cost_ms: int
 
     @property
@@ -60,6 +62,7 @@ class Simulation:
             + self.drop_cost_ms
             + self.change_cost_ms
             + self.announced_cost_ms
+            + self.doubt_cost_ms
             + self.breach_cost_ms
         )
 
@@ -77,7 +80,7 @@ def simulate(problem: Problem, order: Sequence[int]) -> Simulation:
         raise ValueError(f"{order} does not begin with the locked {problem.locked}")
     arrivals, begins, departs, lates, missed = [], [], [], [], []
     pauses: list[Pause] = []
-    travel = wait = late_cost = announced = breach = 0
+    travel = wait = late_cost = announced = doubt = breach = 0
     clock, here = problem.start_ms, 0
     for place, node in enumerate((*order, problem.end)):
         left_ms, taken = departure(problem, here, node, clock, len(pauses))
@@ -98,6 +101,9 @@ def simulate(problem: Problem, order: Sequence[int]) -> Simulation:
         if stop.announced is not None:
             first, last = stop.announced
             announced += max(0, first - clock, clock - last)
+        if stop.doubtful is not None:
+            first, last = stop.doubtful
+            doubt += max(0, min(clock, last) - first) * stop.doubt_pct
         if stop.deadline_ms is not None and begin > stop.deadline_ms:
             missed.append(node)
             breach += BREACH_MS + begin - stop.deadline_ms
@@ -112,6 +118,7 @@ def simulate(problem: Problem, order: Sequence[int]) -> Simulation:
     overtime = max(0, clock - problem.shift_end_ms)
     left_out = set(range(1, problem.end)) - set(order)
     prices = problem.prices
+    wait_cost = wait * prices.wait_pct // 100
     return Simulation(
         order=order,
         arrival_ms=tuple(arrivals),
@@ -126,12 +133,13 @@ def simulate(problem: Problem, order: Sequence[int]) -> Simulation:
         end_ms=clock,
         overtime_ms=overtime,
         travel_cost_ms=travel,
-        wait_cost_ms=wait * prices.wait_pct // 100,
+        wait_cost_ms=wait_cost,
         late_cost_ms=late_cost,
         overtime_cost_ms=overtime * prices.overtime_weight,
         drop_cost_ms=sum(problem.stops[node - 1].drop_ms for node in left_out),
         change_cost_ms=broken_links(problem.order_before, order) * prices.change_ms,
         announced_cost_ms=announced * prices.announced_weight,
+        doubt_cost_ms=(wait * prices.wait_pct + doubt) // 100 - wait_cost,
         breach_cost_ms=breach + len(broken) * BREACH_MS,
     )
 

@@ -23,7 +23,7 @@ typedef struct {
     int64_t n, end, width; /* stops; the node where the tour ends; nodes in all */
     int64_t locked;        /* positions 1 to `locked` stay as they are */
     int64_t gaps;          /* some stop has more than one window */
-    int64_t told;          /* some stop has a deadline or an announced arrival */
+    int64_t told;          /* some stop has a deadline, an announced or a doubtful arrival */
     int64_t laden;         /* what follows `drop` counts: the tour is driven by laden.c */
     int64_t wait_pct, start_ms, told_weight, told_most; /* told_most: that costs DEAREST */
     int64_t change;        /* fine cost of a link that breaks the order before */
@@ -37,6 +37,7 @@ typedef struct {
     const int64_t *latest_told; /* by node: lateness that already costs DEAREST */
     const int64_t *drop;        /* by node: fine cost of leaving it out */
     const int64_t *told_first, *told_last, *deadline; /* by node */
+    const int64_t *doubt_from, *doubt_to, *doubt; /* by node: span, fine cost of a millisecond */
     const int64_t *service, *charge;                  /* by node */
     const int32_t *rank;       /* by node: in the order before; -1 outside */
     const int32_t *pickup_of;  /* by node: the stop that comes before and with it; or 0 */
@@ -91,7 +92,14 @@ static inline int64_t breach(int64_t amount) {
     return BREACH + (amount < FURTHEST ? amount : FURTHEST) * FINE;
 }
 
-/* The fine cost of an arrival outside its announced span, and of a missed deadline. */
+/* The fine cost of an arrival by which a promise may be broken. */
+static inline int64_t doubt_cost(const terrain_t *on, int32_t node, int64_t arrive) {
+    int64_t by = (arrive < on->doubt_to[node] ? arrive : on->doubt_to[node]);
+    return by <= on->doubt_from[node] ? 0 : (by - on->doubt_from[node]) * on->doubt[node];
+}
+
+/* The fine cost of a doubtful arrival, of one outside its announced span, and of a missed
+ * deadline. */
 static inline int64_t told_cost(const terrain_t *on, int32_t node, int64_t arrive,
                                 int64_t begin) {
     int64_t away = on->told_first[node] - arrive;
@@ -99,7 +107,7 @@ static inline int64_t told_cost(const terrain_t *on, int32_t node, int64_t arriv
         away = arrive - on->told_last[node];
     }
     int64_t cost = away <= 0 ? 0 : away >= on->told_most ? DEAREST : away * on->told_weight;
-    return cost + breach(begin - on->deadline[node]);
+    return cost + doubt_cost(on, node, arrive) + breach(begin - on->deadline[node]);
 }
 
 /* When service begins at a node after an arrival, and the fine cost of waiting or lateness. */

@@ -119,6 +119,8 @@ def _absurd_stop(rng, scale, *, told):
         late_weight=int(rng.choice([0, 1, 10, INT32_MAX])),
         deadline_ms=int(rng.integers(-scale, scale)) if told and rng.random() < 0.5 else None,
         announced=_absurd_span(rng, scale) if told and rng.random() < 0.5 else None,
+        doubtful=_absurd_span(rng, scale) if told and rng.random() < 0.5 else None,
+        doubt_pct=int(rng.choice([0, 1, 50])),
     )
 
 

@@ -25,6 +25,7 @@ typedef struct {
     int64_t bound; /* cost that is known to be possible */
     const int64_t *travel, *service, *drop, *late_weight, *window_from, *opens, *closes;
     const int64_t *first_told, *last_told, *deadline; /* NOTHING: none */
+    const int64_t *first_doubt, *last_doubt, *doubt_pct;
     const int64_t *rank;                              /* in the order before; strangers -1 */
     const int64_t *locked, *pickup_of;  /* 0: none */
     const int64_t *load, *on_board, *capacity;        /* (n + 2, dimensions) */
@@ -203,6 +204,8 @@ static label_t driven(const asked_t *on, int32_t set, int64_t from, int64_t to, 
         int64_t away = early > 0 ? early : after > 0 ? after : 0;
         l.cost += away * on->announced_weight * 100;
     }
+    int64_t by = arrives > on->last_doubt[to] ? on->last_doubt[to] : arrives;
+    l.cost += by > on->first_doubt[to] ? (by - on->first_doubt[to]) * on->doubt_pct[to] : 0;
     if (on->deadline[to] != NOTHING) {
         l.cost += beyond(begin - on->deadline[to]);
     }

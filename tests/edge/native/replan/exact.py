@@ -61,7 +61,8 @@ class _Asked(ctypes.Structure):
     )
     ARRAYS = (
         *("travel", "service", "drop", "late_weight", "window_from", "opens", "closes"),
-        *("first_told", "last_told", "deadline", "rank", "locked", "pickup_of"),
+        *("first_told", "last_told", "deadline", "first_doubt", "last_doubt", "doubt_pct"),
+        *("rank", "locked", "pickup_of"),
         *("load", "on_board", "capacity", "pause_opens", "pause_closes"),
         *("pause_lasts", "use", "charge", "starts", "permille", "class_of"),
     )
@@ -73,6 +74,7 @@ class _Asked(ctypes.Structure):
         prices, stops, n = problem.prices, problem.stops, len(problem.stops)
         windows = [(), *(stop.windows for stop in stops), ()]
         told = [(NOTHING, NOTHING), *(s.announced or (NOTHING, NOTHING) for s in stops)]
+        doubts = [(0, 0), *(s.doubtful or (0, 0) for s in stops)]
         rank, pickup_of = [0] + [-1] * (n + 1), [0] * (n + 2)
         for place, node in enumerate(problem.order_before, 1):
             rank[node] = place
@@ -113,6 +115,9 @@ class _Asked(ctypes.Structure):
                 0,
                 *(NOTHING if s.deadline_ms is None else s.deadline_ms for s in stops),
             ],
+            "first_doubt": [first for first, _ in doubts],
+            "last_doubt": [last for _, last in doubts],
+            "doubt_pct": [0, *(s.doubt_pct if s.doubtful else 0 for s in stops)],
             "rank": rank,
             "locked": problem.locked,
             "pickup_of": pickup_of,

@@ -66,15 +66,18 @@ def _length_ms(problem):
 
 
 def _told(rng, problem):
-    """Deadlines, and arrivals that customers were told."""
+    """Deadlines, arrivals that customers were told, and such as may be late."""
     length_ms = _length_ms(problem)
 
     def change(stop):
         first = problem.start_ms + int(rng.integers(0, length_ms))
+        doubts = rng.random() < 0.4
         return replace(
             stop,
             deadline_ms=int(rng.integers(0, length_ms * 2)) if rng.random() < 0.3 else None,
             announced=(first, first + 10 * MINUTE_MS) if rng.random() < 0.4 else None,
+            doubtful=(first - 5 * MINUTE_MS, first + 10 * MINUTE_MS) if doubts else None,
+            doubt_pct=int(rng.choice([0, 50, 333, 2_000])),
         )
 
     return replace(problem, stops=tuple(change(stop) for stop in problem.stops))

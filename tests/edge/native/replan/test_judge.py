@@ -58,6 +58,16 @@ def test_an_arrival_outside_the_span_that_was_told_has_its_price():
     assert simulate(problem, ORDER).announced_cost_ms == 3 * (30 + 0 + 20)
 
 
+def test_a_doubtful_arrival_costs_the_more_the_later_it_is_but_never_more_than_being_late():
+    arrivals = (100, 210, 320)
+    doubts = [{"doubtful": (at - 30, at + 20), "doubt_pct": 250} for at in arrivals]
+    problem = line(*doubts)
+    assert simulate(problem, ORDER).doubt_cost_ms == 3 * 75
+    assert simulate(replace(problem, start_ms=-30), ORDER).doubt_cost_ms == 0
+    assert simulate(replace(problem, start_ms=900), ORDER).doubt_cost_ms == 3 * 125
+    assert simulate(problem, (1,)).doubt_cost_ms == 75
+
+
 @pytest.mark.parametrize(
     ("opens", "closes", "place", "begins"),
     [
@@ -211,6 +221,9 @@ def test_what_fits_no_problem_is_refused(change, words):
         ({"charge": -1}, "charge is out of bounds"),
         ({"deadline_ms": 2**31}, "the deadline exceeds"),
         ({"announced": (5, 4)}, "no span of arrivals"),
+        ({"doubtful": (5, 4)}, "no doubtful span"),
+        ({"doubtful": (0, 2**31 - 1), "doubt_pct": 101}, "doubt out of bounds"),
+        ({"doubtful": (0, 1), "doubt_pct": -1}, "doubt out of bounds"),
     ],
 )
 def test_what_fits_no_stop_is_refused(change, words):
