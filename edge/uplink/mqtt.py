@@ -9,7 +9,7 @@ a refused publish, and drops what a full queue cannot take.
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
@@ -17,11 +17,13 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
 import aiomqtt
+from paho.mqtt.client import Client as Paho
 
 from edge.config import BrokerSection
 from edge.errors import ConfigError, LinkError
@@ -142,11 +144,46 @@ class _Client(aiomqtt.Client):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
+    # aiomqtt names a socket to the loop by its number, and when the loop comes to it the socket
+    # may be closed and the number another's. So these ask again.
+
+    def _on_socket_open(self, client: Paho, userdata: Any, sock: Any) -> None:  # noqa: ANN401, ARG002
+        def watch() -> None:
+            is_open = client.socket() is sock
+            if is_open:
+                self._loop.add_reader(sock, self._come_true, partial(_read, client))
+            self._misc_task = self._loop.create_task(self._misc_loop())
+
+        self._loop.call_soon_threadsafe(watch)
+
+    def _on_socket_register_write(self, client: Paho, userdata: Any, sock: Any) -> None:  # noqa: ANN401, ARG002
+        def watch() -> None:
+            is_open = client.socket() is sock
+            if is_open:
+                self._loop.add_writer(sock, self._come_true, client.loop_write)
+
+        self._loop.call_soon_threadsafe(watch)
+
+    def _come_true(self, move: Callable[[], object]) -> None:
+        """Read or write; what fails there is the end of the connection."""
+        try:
+            move()
+        except Exception as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
     def _client_connect(self) -> None:
         # In a thread, which may come back long after nobody waits for it any more.
         super()._client_connect()
         if self.dropped:
             self._loop.call_soon_threadsafe(self.drop)
+
+
+def _read(client: Paho) -> None:
+    """Read what came; what TLS has decoded already wakes nobody again."""
+    client.loop_read()
+    while getattr(client.socket(), "pending", int)() > 0:
+        client.loop_read()
 
 
 def _look_at(future: "asyncio.Future[None]") -> None:
