@@ -47,10 +47,7 @@ class _NeverWait(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> Ready:
         if timeout is None:
             raise SimulationStalledError
-        if timeout > 0:
-            self.now_s += timeout
-            self.spins = 0
-            return []
+        assert timeout <= 0, "the loop itself moves the clock"
         self.spins += 1
         if self.spins > BUSY_ROUNDS:
             self.now_s += MOMENT_S
@@ -58,6 +55,11 @@ class _NeverWait(selectors.SelectSelector):
             self.spins = 0
             raise SimulationSpinningError
         return []
+
+    def jump(self, to_s: float) -> None:
+        """Move the clock to exactly this instant, whichever instants came before it."""
+        self.now_s = to_s
+        self.spins = 0
 
 
 class _NumberedTask(asyncio.Task[Any]):
@@ -96,6 +98,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Return simulated seconds since the loop was made."""
         return self._never_wait.now_s
 
+    def moment(self) -> tuple[float, int]:
+        """Return the time, and which round of the loop this is at that time, from 0."""
+        return self._never_wait.now_s, self._never_wait.spins
+
     def call_soon(  # type: ignore[override]
         self,
         callback: Callable[..., object],
@@ -127,10 +133,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         ready, timers, world = self._ready, self._timers, self._never_wait
         while timers and timers[0][2].cancelled():
             heappop(timers)
-        if ready or self._stopping:
+        if ready or self._stopping or (timers and timers[0][0] <= world.now_s):
             world.select(0)
         elif timers:
-            world.select(max(0.0, timers[0][0] - world.now_s))
+            world.jump(timers[0][0])
         else:
             world.select(None)
         due_s = world.now_s + self._clock_resolution
