@@ -33,6 +33,7 @@ from edge.messages.state import Status, VehicleState
 from edge.planner.travel.load import load_travel
 from edge.planner.travel.roads import RoadTravel
 from edge.positions import Positions
+from edge.store.disk import HOST, Disk
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.store.track import TrackStore
@@ -68,6 +69,7 @@ class Daemon:
         folder: Path = Path(),
         notifier: Notifier | None = None,
         status_folder: Path | None = None,
+        disk: Disk = HOST,
     ) -> None:
         self._config = config
         self._key = key
@@ -76,6 +78,7 @@ class Daemon:
         self._devices = devices
         self._connect = connect
         self._folder = folder
+        self._disk = disk
         self._notifier = notifier or Notifier(None, None)
         self._status_folder = status_folder
         self._beats = Beats()
@@ -115,9 +118,10 @@ class Daemon:
             key=self._key,
             clock=clock,
             new_epoch=self._new_epoch,
+            disk=self._disk,
         )
         stack.push_async_callback(facts.close)
-        proofs = await ProofStore.open(facts, folder, clock=clock)
+        proofs = await ProofStore.open(facts, folder, clock=clock, disk=self._disk)
         state = Latest[VehicleState]()
         planner = config.planner
         travel = load_travel(
@@ -145,6 +149,7 @@ class Daemon:
             new_epoch=self._new_epoch,
             report=executor.record,
             max_mb=config.store.track_max_mb,
+            disk=self._disk,
         )
         stack.push_async_callback(track.close)
         positions = Positions(

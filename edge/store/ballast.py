@@ -1,8 +1,9 @@
 """Space kept in reserve: on a full disk even DELETE fails, until this is given up."""
 
 import logging
-import os
 from pathlib import Path
+
+from edge.store.disk import HOST, Disk
 
 log = logging.getLogger(__name__)
 
@@ -13,8 +14,9 @@ FULL_B = 256 * 1024  # no commit can be counted on below this
 class Ballast:
     """A file of nothing beside the database."""
 
-    def __init__(self, path: Path, size_b: int = BALLAST_B) -> None:
+    def __init__(self, path: Path, size_b: int = BALLAST_B, disk: Disk = HOST) -> None:
         self._path = path
+        self._disk = disk
         self._size_b = size_b
         self.missing = False
         """There is no reserve: the disk is full or nearly so."""
@@ -44,8 +46,7 @@ class Ballast:
         self.missing = spare_b < 2 * self._size_b
         try:
             if not self.missing:
-                with self._path.open("wb") as file:
-                    os.posix_fallocate(file.fileno(), 0, self._size_b)
+                self._disk.reserve(self._path, self._size_b)
         except OSError:
             self._path.unlink(missing_ok=True)
             self.missing = True
@@ -53,5 +54,4 @@ class Ballast:
             log.error("no space for the reserve", extra={"spare_b": spare_b})
 
     def _spare_b(self) -> int:
-        stat = os.statvfs(self._path.parent)
-        return stat.f_bavail * stat.f_frsize
+        return self._disk.spare_b(self._path.parent)

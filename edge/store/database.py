@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 
 from edge.errors import StoreError
 from edge.store.ballast import BALLAST_B, Ballast
+from edge.store.disk import HOST, Disk
 
 log = logging.getLogger(__name__)
 
@@ -33,17 +34,24 @@ class Database:
     """A durable file; every method that waits runs in the one worker thread."""
 
     def __init__(
-        self, path: Path, schema: str, version: int, synchronous: str, ballast_b: int
+        self,
+        path: Path,
+        schema: str,
+        version: int,
+        synchronous: str,
+        ballast_b: int,
+        disk: Disk,
     ) -> None:
         self._path = path
         self._schema = schema
         self._version = version
         self._synchronous = synchronous
+        self._disk = disk
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=path.stem)
         self._connection: sqlite3.Connection
         self.set_aside = ""
         """Why a file that stood here before was put aside; empty if none was."""
-        self.ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_b)
+        self.ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_b, disk)
         self._failure = ""
 
     @classmethod
@@ -56,13 +64,14 @@ class Database:
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         ballast_b: int = BALLAST_B,
         begin_anew: bool = True,
+        disk: Disk = HOST,
     ) -> "Database":
         """Open or make the file; one that fails its check is renamed aside and begun anew.
 
         Raises StoreError when the file is in use, unreadable or of a newer version; without
         `begin_anew` when it fails its check too, and it stays where it is.
         """
-        database = cls(path, schema, version, synchronous, ballast_b)
+        database = cls(path, schema, version, synchronous, ballast_b, disk)
         try:
             await database._in_worker(database._open, begin_anew)
         except StoreError:
@@ -135,9 +144,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = None
         try:
-            connection = sqlite3.connect(
-                self._path, timeout=LOCK_WAIT_S, isolation_level=None, check_same_thread=False
-            )
+            connection = self._disk.connect(self._path, LOCK_WAIT_S)
             self._set_up(connection)
         except sqlite3.Error as error:
             if connection is not None:

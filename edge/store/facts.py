@@ -16,6 +16,7 @@ from edge.handover.proof import FIRST_PREVHASH, SigningKey, fact_hash
 from edge.messages.facts import EpochStarted, Fact, ItemQuarantined
 from edge.store import rows
 from edge.store.database import Database
+from edge.store.disk import HOST, Disk
 from edge.store.rows import Head, Memory
 from edge.store.sealer import Sealer
 from edge.streams import Latest
@@ -66,12 +67,13 @@ class FactStore:
         key: SigningKey,
         clock: Clock,
         new_epoch: Callable[[], str],
+        disk: Disk = HOST,
     ) -> "FactStore":
         """Open facts.db in `folder`, or begin a new epoch whose first fact says why.
 
         Raises StoreError, and ConfigError if the folder belongs to another vehicle.
         """
-        database = await Database.open(folder / FILE, rows.SCHEMA)
+        database = await Database.open(folder / FILE, rows.SCHEMA, disk=disk)
         try:
             memory = await database.transact(lambda c: rows.load(c, vehicle, new_epoch))
             sealer = Sealer(

@@ -6,7 +6,6 @@ gives the space back; the numbers and checksums of the chunks are in facts.db.
 
 import asyncio
 import logging
-import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from edge.messages.broker.stream import ProofChunk
 from edge.messages.commands import Photo
 from edge.messages.facts import ItemQuarantined
 from edge.store import rows
+from edge.store.disk import HOST, Disk
 from edge.store.facts import FactStore
 from edge.streams import Latest
 
@@ -52,7 +52,7 @@ class _Media:
 class ProofStore:
     """The media of proofs, durable until the station has them and some days more."""
 
-    def __init__(self, facts: FactStore, folder: Path, clock: Clock) -> None:
+    def __init__(self, facts: FactStore, folder: Path, clock: Clock, disk: Disk = HOST) -> None:
         self.epoch = facts.epoch
         self.acked = 0
         """The ledger has committed every chunk up to this one."""
@@ -62,15 +62,18 @@ class ProofStore:
         self._database = facts.database
         self._folder = folder / FOLDER
         self._clock = clock
+        self._disk = disk
         self._media: dict[str, _Media] = {}
         """What may still be asked for, by hash, in order."""
         self._told: set[str] = set()
         self._lock = asyncio.Lock()
 
     @classmethod
-    async def open(cls, facts: FactStore, folder: Path, *, clock: Clock) -> "ProofStore":
+    async def open(
+        cls, facts: FactStore, folder: Path, *, clock: Clock, disk: Disk = HOST
+    ) -> "ProofStore":
         """Open the media beside facts.db in `folder`. Raises StoreError."""
-        store = cls(facts, folder, clock)
+        store = cls(facts, folder, clock, disk)
         if facts.database.set_aside:
             await store._database.read(lambda _: _put_aside(store._folder))
         await store._database.read(store._load)
@@ -167,13 +170,7 @@ class ProofStore:
         """Write the file first: a row without its file would be a promise without a photo."""
         try:
             self._folder.mkdir(exist_ok=True)
-            fresh = self._folder / f".{media.sha256}"
-            with fresh.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.rename(self._folder / media.sha256)
-            _sync(self._folder)
+            self._disk.keep(self._folder / media.sha256, content)
         except OSError as error:
             with suppress(OSError):
                 (self._folder / f".{media.sha256}").unlink()
@@ -250,11 +247,3 @@ def _put_aside(folder: Path) -> None:
         number += 1
     if folder.exists():
         folder.rename(kept)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -21,6 +21,7 @@ from edge.messages.facts import EpochStarted, Fact, ItemQuarantined, TrackThinne
 from edge.messages.state import TrackBatch, TrackPoint, VehicleState
 from edge.store import batches
 from edge.store.database import Database
+from edge.store.disk import HOST, Disk
 from edge.streams import Latest
 
 log = logging.getLogger(__name__)
@@ -83,10 +84,11 @@ class TrackStore:
         new_epoch: Callable[[], str],
         report: Report,
         max_mb: int = 256,
+        disk: Disk = HOST,
     ) -> "TrackStore":
         """Open track.db in `folder`; `report` makes facts of losses. Raises StoreError."""
         database = await Database.open(
-            folder / FILE, batches.SCHEMA, synchronous="NORMAL", ballast_b=0
+            folder / FILE, batches.SCHEMA, synchronous="NORMAL", ballast_b=0, disk=disk
         )
         store = cls(database, vehicle=vehicle, clock=clock, report=report)
         found = await database.transact(lambda c: batches.load(c, new_epoch))

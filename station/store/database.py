@@ -22,6 +22,15 @@ BUSY_TIMEOUT_S = 2.0  # a process that is just ending may still hold the file
 GROUP_LIMIT = 256  # jobs in one commit, so that the first of them does not wait for ever
 
 
+Connect = Callable[[Path, float], sqlite3.Connection]
+"""Opens a file, waiting so many seconds for whoever still has it."""
+
+
+def connect_file(path: Path, wait_s: float) -> sqlite3.Connection:
+    """Open a file of this machine."""
+    return sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+
+
 class DatabaseBusyError(StoreError):
     """Another process holds the database; the message names the cure."""
 
@@ -52,9 +61,13 @@ class Database:
 
     @classmethod
     async def open(
-        cls, path: Path, *, tables: Mapping[str, tuple[str, ...]] = TABLES
+        cls,
+        path: Path,
+        *,
+        tables: Mapping[str, tuple[str, ...]] = TABLES,
+        connect: Connect = connect_file,
     ) -> "Database":
-        """Open the file, creating what is missing of it.
+        """Open the file, creating what is missing of it; `connect` is the disk's way.
 
         Raises DatabaseBusyError if another process has it, StoreError if it is damaged or
         was written by a newer version.
@@ -62,7 +75,7 @@ class Database:
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="station.db")
         loop = asyncio.get_running_loop()
         try:
-            connection = await loop.run_in_executor(executor, _connect, path, tables)
+            connection = await loop.run_in_executor(executor, _connect, path, tables, connect)
         except BaseException:
             executor.shutdown(wait=False)
             raise
@@ -128,9 +141,11 @@ class Database:
         self._start_group()
 
 
-def _connect(path: Path, tables: Mapping[str, tuple[str, ...]]) -> sqlite3.Connection:
+def _connect(
+    path: Path, tables: Mapping[str, tuple[str, ...]], connect: Connect
+) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection = connect(path, BUSY_TIMEOUT_S)
     try:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("PRAGMA journal_mode=WAL")
