@@ -18,6 +18,7 @@ from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.routes import DriverBreak
 from edge.toml_file import Fault, FaultyFileError, fault_at, read_toml
 from station.breaks import BreakError, BreakSection, breaks_of
+from station.ingest.section import EXAMPLE, IngestSection
 
 # Shorter than a vehicle's own configuration allows: a route's id carries the name.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
@@ -49,6 +50,7 @@ EXAMPLES = {
     "broker.protocol": 'protocol = "5"',
     "console.port": "port = 8090",
     "console.tiles": 'tiles = "https://tile.example.org/{z}/{x}/{y}.png"',
+    "ingest.database": EXAMPLE,
     "travel.speed_mps": "speed_mps = 8.0",
     "travel.detour": "detour = 1.35",
     "roads.file": 'file = "city.roads"',
@@ -152,6 +154,8 @@ class StationConfig(_Section, frozen=True, kw_only=True, rename={"breaks": "brea
     travel: TravelSection = TravelSection()
     roads: RoadsSection | None = None
     """Without it assignment reckons with `travel` alone."""
+    ingest: IngestSection | None = None
+    """Without it there is no `ingest`: `serve` keeps everything itself."""
     vehicle: tuple[VehicleSection, ...] = ()
     breaks: tuple[BreakSection, ...] = ()
     """`[[break]]`: what the law or the house wants of the drivers."""
@@ -292,4 +296,5 @@ def _with_absolute_paths(config: StationConfig, folder: Path) -> StationConfig:
     }
     broker = with_changes(config.broker, **files)
     roads = config.roads and with_changes(config.roads, file=absolute(config.roads.file))
-    return with_changes(config, station=station, broker=broker, roads=roads)
+    ingest = config.ingest and config.ingest.beside(folder)
+    return with_changes(config, station=station, broker=broker, roads=roads, ingest=ingest)

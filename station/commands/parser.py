@@ -5,7 +5,16 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
-from station.commands import conditions, day, evidence, offers, roads, running, setup
+from station.commands import (
+    conditions,
+    day,
+    evidence,
+    ingesting,
+    offers,
+    roads,
+    running,
+    setup,
+)
 from station.conditions.formats.auto import FILE_KINDS
 from station.roads.countries import COUNTRIES
 from station.routes.assign import ITERATIONS
@@ -21,6 +30,7 @@ A day:   import stops.xlsx   →  assign  →  dispatch  →  report
          offer VEHICLE FILE.json (while it drives), offers
 Roads:   conditions import FILE (traffic, closures, weather, zones), show, clear
 Always:  serve (ledger, console, broker), watch (a terminal)
+At scale: ingest (any number of workers, into one PostgreSQL)
 Proof:   verify, export, keys
 Set up:  init FOLDER, enroll NAME, roads import FILE.osm.pbf
 
@@ -235,6 +245,8 @@ def _add_running(commands: _Commands) -> None:
         help="embedded: start one (mosquitto if installed) on the configured port",
     )
     command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
+    text = "take what vehicles report into PostgreSQL, one of any number of workers"
+    ingesting.add_options(commands.add("ingest", ingesting.ingest, text))
     text = "watch the fleet in a terminal, from the running station"
     commands.add("watch", running.watch, text, json=False)
 

@@ -1,0 +1,1 @@
+"""Scale-out: any number of workers that take what vehicles report into one PostgreSQL."""
