@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 from edge.messages.geo import Place
 from tests.real.kills.driving.depot import Depot
@@ -15,11 +16,10 @@ from tests.real.kills.driving.notebook import Notebook
 from tests.real.kills.driving.page import Page
 from tests.real.kills.driving.receiver import plugged_in
 from tests.real.kills.driving.sheet import Day, write_day
-from tests.real.kills.killers import BrokerKiller, DaemonKiller, StationKiller
-from tests.real.kills.processes.forge import Forge
+from tests.real.kills.killers import DaemonKiller, StationKiller
+from tests.real.kills.processes.forge import Forge, Program
 from tests.real.kills.processes.listener import Listener
-from tests.real.kills.processes.sites import STATION_LAT_DEG, STATION_LON_DEG, Sites, quiet_port
-from tests.real.mosquitto import Mosquitto
+from tests.real.kills.processes.sites import STATION_LAT_DEG, STATION_LON_DEG, Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,49 @@ class Plan:
     stops: int
     lasts_s: float
     """Roughly how long the kills go on."""
+    fresh_every: int = 10
+    """Of so many of the daemon's lives one is no fork but starts from nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forges:
+    """Where the lives of every campaign beside each other come from."""
+
+    van: Forge
+    station: Forge
+
+
+class Killer(Protocol):
+    """Who ends the broker, or a node of it."""
+
+    kills: int
+
+    async def kill(self, times: int, within_s: float) -> None:
+        """Kill so many times at random instants."""
+        ...
+
+
+@asynccontextmanager
+async def forges(folder: Path) -> AsyncIterator[Forges]:
+    """Import the programs once for all lives."""
+    async with (
+        Forge("edge.__main__", folder / "van-forge.log") as van,
+        Forge("tests.real.kills.processes.station_life", folder / "station-forge.log") as depot,
+    ):
+        yield Forges(van, depot)
 
 
 class Campaign:
     """One vehicle, its station, the broker between them, and what ends them."""
 
-    def __init__(self, sites: Sites, plan: Plan, rng: Random) -> None:
-        self._sites = sites
+    def __init__(
+        self, sites: Sites, plan: Plan, rng: Random, forges: Forges, broker: Killer
+    ) -> None:
+        self.sites = sites
         self._plan = plan
         self._rng = rng
-        self._office_port = quiet_port(rng)
+        self._forges = forges
+        self.broker = broker
         self._enough = False
         self.notebook = Notebook()
         self.days: list[Day] = []
@@ -49,7 +82,6 @@ class Campaign:
         self.driver: Driver
         self.daemon: DaemonKiller
         self.station: StationKiller
-        self.broker: BrokerKiller
         self.depot: Depot
 
     async def run(self) -> None:
@@ -72,27 +104,29 @@ class Campaign:
 
     async def _set_up(self, stack: AsyncExitStack) -> None:
         """Start what outlives the kills; the stack ends it."""
-        sites = self._sites
-        broker = stack.enter_context(Mosquitto(sites.folder, port=sites.broker_port))
+        sites = self.sites
         home = Place(lat_deg=STATION_LAT_DEG, lon_deg=STATION_LON_DEG)
         receiver = stack.enter_context(plugged_in(sites.receiver, home))
         page = await stack.enter_async_context(Page(sites.page_port))
-        van = Forge("edge.__main__", ["run", str(sites.vehicle_toml)], sites.daemon_log)
-        station = Forge(
-            "tests.real.kills.processes.station_life",
-            [str(sites.station_toml), str(self._office_port)],
+        van = Program(self._forges.van, ["run", str(sites.vehicle_toml)], sites.daemon_log)
+        station = Program(
+            self._forges.station,
+            [str(sites.station_toml), str(sites.office_port)],
             sites.station_log,
         )
-        await stack.enter_async_context(van)
-        await stack.enter_async_context(station)
         self.driver = Driver(page, self.notebook, receiver, self._chance())
-        self.depot = Depot(self._office_port)
-        listener = Listener(sites.broker_port)
+        self.depot = Depot(sites.office_port)
+        listener = Listener(sites)
         self.daemon = DaemonKiller(
-            van, sites, page, self.notebook, listener, rng=self._chance()
+            van,
+            sites,
+            page,
+            self.notebook,
+            listener,
+            rng=self._chance(),
+            fresh_every=self._plan.fresh_every,
         )
         self.station = StationKiller(station, self.depot, listener, rng=self._chance())
-        self.broker = BrokerKiller(broker, rng=self._chance())
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         for run in (receiver.run, listener.run, self.driver.work):
             stack.callback(tasks.create_task(run(), name=run.__qualname__).cancel)
@@ -102,7 +136,7 @@ class Campaign:
         number = 0
         while not self._enough:
             number += 1
-            day = write_day(self._sites.folder, number, self._plan.stops, self._chance())
+            day = write_day(self.sites.folder, number, self._plan.stops, self._chance())
             await self.depot.prepare(day)
             self.notebook.routes_sent.add(day.route_id)
             await self.depot.dispatch(day)

@@ -97,6 +97,7 @@ class Coroner:
         if not (self._scratch / FILE).exists():
             return Remains()
         db = sqlite3.connect(self._scratch / FILE)
+        db.execute("PRAGMA synchronous = OFF")  # a copy for one look
         try:
             return _remains(db, self.last.last_seq)
         finally:

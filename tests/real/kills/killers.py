@@ -14,13 +14,13 @@ from tests.real.kills.coroner import Coroner
 from tests.real.kills.driving.depot import Depot
 from tests.real.kills.driving.notebook import FREE, Notebook, brief, by_itself, seen_in_view
 from tests.real.kills.driving.page import Page
-from tests.real.kills.processes.forge import Forge, Life
+from tests.real.kills.processes.forge import Life, Program
 from tests.real.kills.processes.listener import Listener
 from tests.real.kills.processes.sites import Sites
 from tests.real.mosquitto import Mosquitto
 
-FRESH_EVERY, LONG_EVERY = 10, 97
-"""Of so many lives one is no fork but starts from nothing; one writes batches of its track."""
+LONG_EVERY = 97
+"""Of so many lives one writes batches of its track."""
 LONG_S = 13.0
 UNBORN_FRAC = 0.2
 """Lives that end while they start."""
@@ -33,7 +33,7 @@ BROKER_AWAY_S = 1.5
 COMES_UP_IN_S = 30.0
 SPEAKS_IN_S = 8.0
 DRAINS_IN_S = 90.0
-LOOKS_EVERY_S = 0.004
+LOOKS_EVERY_S = 0.01
 
 
 async def just_after(happened: Latest[Any], rng: Random) -> None:
@@ -49,15 +49,18 @@ class DaemonKiller:
 
     def __init__(
         self,
-        forge: Forge,
+        van: Program,
         sites: Sites,
         page: Page,
         notebook: Notebook,
         listener: Listener,
         *,
         rng: Random,
+        fresh_every: int,
     ) -> None:
-        self._forge = forge
+        """Of `fresh_every` lives one is no fork but starts from nothing."""
+        self._van = van
+        self._fresh_every = fresh_every
         self._sites = sites
         self._page = page
         self._notebook = notebook
@@ -83,9 +86,9 @@ class DaemonKiller:
         """Kill so many lives at random instants; one more is left alive."""
         rng, lives_s = self._rng, 2 * max(0.1, within_s / times - STARTING_S)
         for number in range(1, times + 1):
-            fresh = number % FRESH_EVERY == 0
+            fresh = number % self._fresh_every == 0
             if rng.random() < UNBORN_FRAC:
-                life = await self._forge.start(fresh=fresh)
+                life = await self._van.start(fresh=fresh)
                 await asyncio.sleep(rng.uniform(0, FRESH_STARTS_S if fresh else FORK_STARTS_S))
             else:
                 life = await self._resumed(fresh=fresh)
@@ -117,11 +120,11 @@ class DaemonKiller:
         """Begin a life and look at it before the driver does: it must be where it stopped."""
         async with asyncio.TaskGroup() as group:
             async with self._page.turn:
-                life = await self._forge.start(fresh=fresh)
+                life = await self._van.start(fresh=fresh)
                 word = group.create_task(self._first_word(life), name="first word")
                 until_s = time.monotonic() + COMES_UP_IN_S
                 while (view := await self._page.glance()) is None:
-                    assert time.monotonic() < until_s, f"no page\n{self._forge.last_words}"
+                    assert time.monotonic() < until_s, f"no page\n{self._van.last_words}"
                     await asyncio.sleep(LOOKS_EVERY_S)
                 took_ms = 1000 * (time.monotonic() - life.started_s)
                 seen, stopped = seen_in_view(view), self._coroner.last.known
@@ -153,8 +156,10 @@ class DaemonKiller:
 class StationKiller:
     """Ends the station and starts it again."""
 
-    def __init__(self, forge: Forge, depot: Depot, listener: Listener, *, rng: Random) -> None:
-        self._forge = forge
+    def __init__(
+        self, station: Program, depot: Depot, listener: Listener, *, rng: Random
+    ) -> None:
+        self._station = station
         self._depot = depot
         self._listener = listener
         self._rng = rng
@@ -168,7 +173,7 @@ class StationKiller:
         rng, lives_s = self._rng, 2 * max(0.1, within_s / times - STARTING_S)
         for _ in range(times):
             if rng.random() < UNBORN_FRAC:
-                life = await self._forge.start()
+                life = await self._station.start()
                 await asyncio.sleep(rng.uniform(0, FORK_STARTS_S))
             else:
                 life = await self._begin()
@@ -184,10 +189,10 @@ class StationKiller:
         await self._life.kill()
 
     async def _begin(self) -> Life:
-        life = await self._forge.start()
+        life = await self._station.start()
         until_s = time.monotonic() + COMES_UP_IN_S
         while not await self._depot.is_up():
-            assert time.monotonic() < until_s, f"no station\n{self._forge.last_words}"
+            assert time.monotonic() < until_s, f"no station\n{self._station.last_words}"
             await asyncio.sleep(LOOKS_EVERY_S)
         self.ready_ms.append(1000 * (time.monotonic() - life.started_s))
         return life

@@ -2,7 +2,7 @@
 
 A process that has imported the program and runs a single thread forks a child for each life.
 Such a child is a process like any other: what SIGKILL takes from it is what it takes from one
-that was started by hand, only the imports need not be paid for three hundred times.
+that was started by hand, only the imports need not be paid for ten thousand times.
 """
 
 import asyncio
@@ -33,53 +33,72 @@ class Life:
     """One process of the program; ended by us, and by nothing else."""
 
     def __init__(
-        self, forge: "Forge", pid: int, started_s: float, fresh: Process | None
+        self, program: "Program", pid: int, started_s: float, fresh: Process | None
     ) -> None:
         self.pid = pid
         self.started_s = started_s
         """`time.monotonic` just before it was asked for."""
         self.fresh = fresh is not None
         """A process of its own from the first instruction, not a fork."""
-        self._forge = forge
+        self._program = program
         self._process = fresh
 
     async def kill(self) -> None:
         """End it as a power cut would. Raises DiedError if it was dead already."""
         status = await self._end(signal.SIGKILL)
         if status != -signal.SIGKILL:
-            raise DiedError(f"it ended with {status} before its kill\n{self._forge.last_words}")
+            raise DiedError(
+                f"it ended with {status} before its kill\n{self._program.last_words}"
+            )
 
     async def stop(self) -> None:
         """End it in an orderly way. Raises DiedError if it does not end so."""
         status = await self._end(signal.SIGTERM)
         if status != 0:
-            raise DiedError(f"stopped, it ended with {status}\n{self._forge.last_words}")
+            raise DiedError(f"stopped, it ended with {status}\n{self._program.last_words}")
 
     async def _end(self, number: signal.Signals) -> int:
         async with asyncio.timeout(ENDS_WITHIN_S):
             if self._process is None:
                 os.kill(self.pid, number)  # ours until it is waited for, even if it is dead
-                return await self._forge.ask("wait", pid=self.pid)
+                return await self._program.forge.ask("wait", pid=self.pid)
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
             return await self._process.wait()
 
 
-class Forge:
-    """Starts lives of one program; closing it ends whatever still lives."""
+class Program:
+    """One vehicle's or station's program: these arguments, this log, many lives."""
 
-    def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
-        self._module = module
+    def __init__(self, forge: "Forge", arguments: Sequence[str], log: Path) -> None:
+        self.forge = forge
         self._arguments = [*arguments]
+        self._log = log
+
+    @property
+    def last_words(self) -> str:
+        """The end of what its lives have logged."""
+        return self._log.read_text(errors="replace")[-4000:] if self._log.exists() else ""
+
+    async def start(self, *, fresh: bool = False) -> Life:
+        """Begin a life: a fork, or a fresh process as systemd would start it."""
+        started_s = time.monotonic()
+        if fresh:
+            process = await self.forge.start_fresh(self._arguments, self._log)
+            return Life(self, process.pid, started_s, process)
+        pid = await self.forge.ask("start", argv=self._arguments, log=str(self._log))
+        return Life(self, pid, started_s, None)
+
+
+class Forge:
+    """Starts lives of one module; closing it ends whatever still lives."""
+
+    def __init__(self, module: str, log: Path) -> None:
+        self._module = module
         self._log = log
         self._server: Process | None = None
         self._fresh: list[Process] = []
         self._turn = asyncio.Lock()
-
-    @property
-    def last_words(self) -> str:
-        """The end of what the program's lives have logged."""
-        return self._log.read_text(errors="replace")[-4000:] if self._log.exists() else ""
 
     async def __aenter__(self) -> "Forge":
         # BLAS would start threads at import, and a process with threads must not fork.
@@ -112,16 +131,12 @@ class Forge:
         for process in (self._server, *self._fresh):
             await process.wait()
 
-    async def start(self, *, fresh: bool = False) -> Life:
-        """Begin a life: a fork, or a fresh process as systemd would start it."""
-        started_s = time.monotonic()
-        if not fresh:
-            pid = await self.ask("start", argv=self._arguments, log=str(self._log))
-            return Life(self, pid, started_s, None)
-        with self._log.open("ab") as log:
+    async def start_fresh(self, arguments: Sequence[str], log_file: Path) -> Process:
+        """Start a process from nothing."""
+        with log_file.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self._module.removesuffix(".__main__")),
-                *self._arguments,
+                *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -129,7 +144,7 @@ class Forge:
                 start_new_session=True,
             )
         self._fresh = [one for one in self._fresh if one.returncode is None] + [process]
-        return Life(self, process.pid, started_s, process)
+        return process
 
     async def ask(self, what: str, **more: object) -> int:
         """Have the server do something; return its number for an answer."""
@@ -140,7 +155,8 @@ class Forge:
             self._server.stdin.write(json.dumps({"do": what, **more}).encode() + b"\n")
             line = await self._server.stdout.readline()
         if not line:
-            raise DiedError(f"the fork server of {self._module} is gone\n{self.last_words}")
+            last_words = self._log.read_text(errors="replace")[-4000:]
+            raise DiedError(f"the fork server of {self._module} is gone\n{last_words}")
         return int(line)
 
 

@@ -7,7 +7,8 @@ from edge.errors import LinkError
 from edge.messages.broker.catalog import topic
 from edge.streams import Latest
 from edge.uplink.mqtt import connector
-from tests.real.kills.processes.sites import ORG, VAN
+from edge.uplink.nodes import any_of
+from tests.real.kills.processes.sites import ORG, VAN, Sites
 
 AGAIN_S = 0.05
 BEFORE_S = 0.1  # Python alone takes longer to import a daemon
@@ -19,9 +20,19 @@ ORDERED = ("route", "command")
 class Listener:
     """Subscribes again after each end of the broker."""
 
-    def __init__(self, port: int) -> None:
-        self._connect = connector(
-            "127.0.0.1", port, client_id="listener", timeout_s=2.0, keepalive_s=5
+    def __init__(self, sites: Sites) -> None:
+        self._connect = any_of(
+            [
+                connector(
+                    "127.0.0.1",
+                    port,
+                    client_id="listener",
+                    protocol=sites.protocol,
+                    timeout_s=2.0,
+                    keepalive_s=5,
+                )
+                for port in sites.broker_ports
+            ]
         )
         self.heard: Latest[float] = Latest()
         """When it said something last, by `time.monotonic`."""

@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 from edge.handover.proof import SigningKey
 
@@ -27,8 +28,7 @@ station_keys = ["{station_key}"]
 folder = "store"
 
 [broker]
-host = "127.0.0.1"
-port = {broker}
+{broker}
 timeout_s = 3.0
 
 [gnss]
@@ -54,8 +54,7 @@ data_folder = "data"
 signing_key_file = "station.key"
 
 [broker]
-host = "127.0.0.1"
-port = {broker}
+{broker}
 timeout_s = 3.0
 
 [console]
@@ -67,6 +66,15 @@ shift_start = "00:00"
 shift_end = "23:59"
 public_key = "{van_key}"
 """
+
+
+def broker_lines(ports: tuple[int, ...], protocol: str) -> str:
+    """Return what stands in [broker] for these nodes on this machine."""
+    others = ", ".join(f'"127.0.0.1:{port}"' for port in ports[1:])
+    return (
+        f'host = "127.0.0.1"\nport = {ports[0]}\nother_nodes = [{others}]\n'
+        f'protocol = "{protocol}"'
+    )
 
 
 def quiet_port(rng: Random) -> int:
@@ -94,8 +102,11 @@ class Sites:
     folder: Path
     van_key: SigningKey
     station_key: SigningKey
-    broker_port: int
+    broker_ports: tuple[int, ...]
+    """Of the nodes of one broker; most have one."""
+    protocol: Literal["5", "3.1.1"]
     page_port: int
+    office_port: int
 
     @property
     def vehicle_toml(self) -> Path:
@@ -133,17 +144,29 @@ class Sites:
         return self.folder / "station" / "data" / "station.db"
 
 
-def build(folder: Path, rng: Random) -> Sites:
-    """Write every file of a vehicle and its station below `folder`."""
+def build(
+    folder: Path,
+    rng: Random,
+    *,
+    broker_ports: tuple[int, ...] = (),
+    protocol: Literal["5", "3.1.1"] = "5",
+) -> Sites:
+    """Write every file of a vehicle and its station below `folder`.
+
+    Without `broker_ports` a port is chosen for a broker that somebody starts there.
+    """
     sites = Sites(
         folder=folder,
         van_key=SigningKey.from_seed(hashlib.sha256(b"van").digest()),
         station_key=SigningKey.from_seed(hashlib.sha256(b"station").digest()),
-        broker_port=quiet_port(rng),
+        broker_ports=broker_ports or (quiet_port(rng),),
+        protocol=protocol,
         page_port=quiet_port(rng),
+        office_port=quiet_port(rng),
     )
+    broker = broker_lines(sites.broker_ports, protocol)
     for file in (sites.vehicle_toml, sites.station_toml):
-        file.parent.mkdir()
+        file.parent.mkdir(parents=True)
     sites.store.mkdir()
     for name, key in (("van/van.key", b"van"), ("station/station.key", b"station")):
         (folder / name).write_text(hashlib.sha256(key).hexdigest())
@@ -153,7 +176,7 @@ def build(folder: Path, rng: Random) -> Sites:
             van=VAN,
             org=ORG,
             station_key=sites.station_key.public.to_hex(),
-            broker=sites.broker_port,
+            broker=broker,
             page=sites.page_port,
             receiver=sites.receiver,
         )
@@ -164,7 +187,7 @@ def build(folder: Path, rng: Random) -> Sites:
             van=VAN,
             lat_deg=STATION_LAT_DEG,
             lon_deg=STATION_LON_DEG,
-            broker=sites.broker_port,
+            broker=broker,
             console=quiet_port(rng),
             van_key=sites.van_key.public.to_hex(),
         )
