@@ -9,15 +9,18 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from random import SystemRandom
+from random import Random, SystemRandom
 
 from edge.clock import LoopClock, TimeSource
 from edge.daemon import Daemon
+from edge.daemon.telling import VERSION
 from edge.errors import ConfigError, DoorstepError
 from edge.evidence import verify_store
 from edge.health.log import set_up_logging
 from edge.health.status import read_status
 from edge.health.systemd import Notifier
+from edge.record.recorder import Recorder
+from edge.record.shelf import FOLDER, Shelf
 from edge.settings import Settings, load_settings
 from edge.toml_file import FaultyFileError
 from edge.uplink.mqtt import connector_of
@@ -150,7 +153,12 @@ async def _serve(settings: Settings, source: TimeSource) -> None:
     """Run the daemon until SIGTERM or SIGINT."""
     config = settings.config
     clock = LoopClock.started_now(source)
-    rng = SystemRandom()
+    rng = Random(SystemRandom().getrandbits(256))  # noqa: S311 (its state can be written down)
+    shelf = Shelf(settings.folder / config.store.folder / FOLDER, config.record)
+    loop = asyncio.get_running_loop()
+    recorder = Recorder(shelf, lambda: (loop.time(), 0))
+    if config.record.days > 0:
+        recorder.begin(config, settings.folder, clock, rng, version=VERSION)
     daemon = Daemon(
         config,
         folder=settings.folder,
@@ -162,22 +170,26 @@ async def _serve(settings: Settings, source: TimeSource) -> None:
             config,
             clock=clock,
             rng=rng,
-            open_link=open_link,
+            open_link=recorder.opening(open_link),
             link_key=settings.link_key,
         ),
-        connect=connector_of(config.broker, settings.folder, client_id=config.vehicle.name),
+        connect=recorder.connecting(
+            connector_of(config.broker, settings.folder, client_id=config.vehicle.name)
+        ),
         notifier=Notifier.of(os.environ),
         status_folder=_runtime_folder(settings),
+        at_desk=recorder.at_desk,
     )
     running = asyncio.current_task()
     assert running is not None, "not in a task"
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     try:
         await daemon.run()
     except asyncio.CancelledError:
         log.info("stopped")
+    finally:
+        recorder.end("stopped")
 
 
 def _runtime_folder(settings: Settings) -> Path:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.messages.geo import LatDeg, LonDeg
 from edge.messages.machines.orders import WantedParameter
 
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
@@ -29,7 +30,7 @@ class VehicleSection(_Section, frozen=True, kw_only=True):
 
     name: Name
     org: Name
-    kind: Literal["van", "contractor"] = "van"
+    kind: Literal["van", "contractor", "drone"] = "van"
     capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] | None = None
     capacity_l: Annotated[float, Meta(gt=0, le=100_000)] | None = None
     """What fits on board; unset: orders offered on the way are not judged by their load."""
@@ -150,6 +151,47 @@ class McuSection(_Section, frozen=True, kw_only=True):
     silent_after_s: Annotated[float, Meta(ge=0.5, le=60)] = 1.0
 
 
+class GroundHeights(_Section, frozen=True, kw_only=True):
+    """How high the ground is above mean sea level [m]; without it all zones close all heights."""
+
+    station_m: float
+    lowest_m: float
+    highest_m: float
+
+
+class LandingSite(_Section, frozen=True, kw_only=True):
+    """Where a flight may end at any time."""
+
+    site_id: Name
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    risk: Annotated[int, Meta(ge=0, le=9)] = 5
+    """0 a pad of ours, 9 anywhere without people."""
+
+
+class FlightSection(_Section, frozen=True, kw_only=True):
+    """How a drone flies, and how it lets go; only for kind "drone"."""
+
+    battery_j: Annotated[float, Meta(gt=0, le=50_000_000)] = 1_200_000.0
+    """What may be used of a full battery, the kind's reserve included."""
+    cruise_mps: Annotated[float, Meta(gt=0, le=30)] = 12.0
+    range_m: Annotated[float, Meta(gt=0, le=50_000)] = 4000.0
+    """It stays so near to the station."""
+    radius_m: Annotated[float, Meta(gt=0, le=50)] = 6.0
+    """Of the circle to let go in, where the station says none."""
+    hover_m: Annotated[float, Meta(ge=3, le=60)] = 6.0
+    """Height above the station's ground to let go from, where the station says none."""
+    winch: bool = False
+    """There is one, and the autopilot says how much line is out."""
+    remote_id: bool = True
+    """It must be said by radio who and where it is."""
+    permits: tuple[str, ...] = ()
+    """Zones it may enter with a permit."""
+    ground: GroundHeights | None = None
+    site: Annotated[tuple[LandingSite, ...], Meta(max_length=200)] = ()
+    """Besides the station."""
+
+
 class ArrivalSection(_Section, frozen=True, kw_only=True):
     """When the vehicle counts as being at a stop; unset: the vehicle kind's own."""
 
@@ -172,6 +214,15 @@ class PlannerSection(_Section, frozen=True, kw_only=True):
     """JSON file of travel times between known places; others are estimated."""
     roads: str | None = None
     """Road file (`doorstep-station roads import`); set: it counts instead of estimates."""
+
+
+class RecordSection(_Section, frozen=True, kw_only=True):
+    """What came in, kept to live a day again (`doorstep-sim replay`)."""
+
+    days: Annotated[int, Meta(ge=0, le=30)] = 3
+    """Tapes of so many days stay; 0 records nothing."""
+    max_mb: Annotated[int, Meta(ge=1, le=100_000)] = 256
+    """All tapes together. The oldest make room; a life that is longer stops being recorded."""
 
 
 class PageSection(_Section, frozen=True, kw_only=True):
@@ -200,7 +251,10 @@ class Config(_Section, frozen=True, kw_only=True):
     """Absent: the car is not asked."""
     mcu: McuSection | None = None
     """Absent: there is none."""
+    flight: FlightSection | None = None
+    """Absent: a drone flies as its kind does."""
     arrival: ArrivalSection = ArrivalSection()
     planner: PlannerSection = PlannerSection()
+    record: RecordSection = RecordSection()
     driver_page: PageSection | None = None
     """Absent: no page is served."""

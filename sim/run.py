@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from edge.clock import LoopClock
-from edge.config import PlannerSection
+from edge.config import PlannerSection, RecordSection
 from sim.beside import Lives, beside
 from sim.broker import SimBroker
 from sim.chance import chance
@@ -24,11 +24,12 @@ from sim.machine import Machine
 from sim.roads.truth import roads_of
 from sim.scenario import BrokerDown, DeadZone, Kill, Scenario
 from sim.trouble.tables import EVERYBODY
-from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
+from sim.vehicles.crewed import NOT_RECORDED, CrewedVan, Keys, vehicle_config, vehicle_key
 from sim.virtual_time import VirtualTimeLoop
 from station.store.database import Database
 
 PLAN_ROUNDS = 3000  # of each re-planning; a limit of milliseconds would not repeat itself
+MOST_RECORDED_MB = 10_000
 
 Tell = Callable[[str], None]
 
@@ -41,14 +42,15 @@ def run_scenario(
     amazon: Path | None = None,
     folder: Path | None = None,
     replanning: bool = True,
+    record: bool = False,
     tell: Tell = lambda _: None,
 ) -> DayResult:
     """Simulate a day; the same arguments give the same `log_sha256`.
 
     `stops` is a spreadsheet and `amazon` a recorded route to use instead of the generated
     town. Files are left in `folder`, if it is given. Without `replanning` the vehicles keep
-    the first plan of the day. Raises DoorstepError when the day cannot
-    even begin.
+    the first plan of the day; with `record` each keeps a tape of what came in. Raises
+    DoorstepError when the day cannot even begin.
     """
     with _working_folder(folder) as place:
         if amazon is not None:
@@ -59,8 +61,9 @@ def run_scenario(
             scenario = replace(scenario, day=replace(scenario.day, on=work.day))
         else:
             work = work_in_town(scenario, seed, place)
+        kept = RecordSection(days=1, max_mb=MOST_RECORDED_MB) if record else NOT_RECORDED
         with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            return runner.run(_Day(scenario, seed, work, place, replanning, tell).run())
+            return runner.run(_Day(scenario, seed, work, place, replanning, kept, tell).run())
 
 
 @contextmanager
@@ -83,6 +86,7 @@ class _Day:
         work: Work,
         folder: Path,
         replanning: bool,
+        record: RecordSection,
         tell: Tell,
     ) -> None:
         self._scenario = scenario
@@ -90,6 +94,7 @@ class _Day:
         self._work = work
         self._folder = folder
         self._replanning = replanning
+        self._record = record
         self._tell = tell
         self._log = DayLog()
         self._broker = SimBroker(chance(seed, "broker"), tap=self._log.message)
@@ -165,7 +170,9 @@ class _Day:
             scenario,
             name,
             seed=seed,
-            config=vehicle_config(scenario, name, ORG, keys, planner),
+            config=vehicle_config(
+                scenario, name, ORG, keys, planner, record=self._record, seed=seed
+            ),
             keys=keys,
             roads=self._roads,
             parked=work.station,

@@ -27,6 +27,9 @@ Real time never stands still: code that waits for the difference of two floats m
 rounding short of its instant, and would ask for the same wait for ever.
 """
 
+LAST = 1 << 62
+"""More than any number of a timer."""
+
 Ready = list[tuple[selectors.SelectorKey, int]]
 
 
@@ -87,6 +90,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._never_wait = _NeverWait()
         super().__init__(self._never_wait)
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._took_s = 0.0
+        self._free_s: dict[object, float] = {}
         self._numbers = numbers = itertools.count(1)
         self.set_task_factory(
             lambda loop, work, **options: _NumberedTask(
@@ -125,6 +130,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         heappush(self._timers, (when, next(self._numbers), timer))
         return timer
 
+    def call_last_at(self, when: float, callback: Callable[[], object]) -> None:
+        """Run the callback at an instant, after every other timer of that instant."""
+        timer = asyncio.TimerHandle(when, callback, (), self)
+        heappush(self._timers, (when, LAST + next(self._numbers), timer))
+
     def _run_once(self) -> None:
         """Do one round of the loop: asyncio's own, without what virtual time has no use for.
 
@@ -149,19 +159,33 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def run_in_executor(  # type: ignore[override]
         self,
-        executor: object,  # noqa: ARG002
+        executor: object,
         func: Callable[..., Any],
         *args: Any,  # noqa: ANN401
     ) -> asyncio.Future[Any]:
-        """Run inline, so that no thread can race the clock; the answer comes a turn later."""
+        """Run inline, so that no thread can race the clock; the answer comes a turn later.
+
+        Work that took time (`work_takes`) is answered after it, and what its executor does
+        next is answered after that.
+        """
         done: asyncio.Future[Any] = self.create_future()
+        self._took_s = 0.0
         try:
-            result = func(*args)
+            step, result = _answer, func(*args)
         except Exception as error:
-            self.call_soon(_fail, done, error)
-        else:
-            self.call_soon(_answer, done, result)
+            step, result = _fail, error
+        if not self._took_s and executor not in self._free_s:
+            self.call_soon(step, done, result)
+            return done
+        free_s = max(self._free_s.pop(executor, 0.0), self.time()) + self._took_s
+        if free_s > self.time():
+            self._free_s[executor] = free_s
+        self.call_at(free_s, step, done, result)
         return done
+
+    def work_takes(self, more_s: float) -> None:
+        """Say, from inside work of an executor, that it takes so much simulated time."""
+        self._took_s += more_s
 
 
 def _answer(done: asyncio.Future[Any], result: object) -> None:
@@ -169,7 +193,7 @@ def _answer(done: asyncio.Future[Any], result: object) -> None:
         done.set_result(result)
 
 
-def _fail(done: asyncio.Future[Any], error: Exception) -> None:
+def _fail(done: asyncio.Future[Any], error: Any) -> None:  # noqa: ANN401
     if not done.done():
         done.set_exception(error)
 

@@ -70,7 +70,9 @@ class Daemon:
         notifier: Notifier | None = None,
         status_folder: Path | None = None,
         disk: Disk = HOST,
+        at_desk: Callable[[Desk], Desk] = lambda desk: desk,
     ) -> None:
+        """Build it; `at_desk` may stand between whoever acts for the driver and the desk."""
         self._config = config
         self._key = key
         self._clock = clock
@@ -82,7 +84,8 @@ class Daemon:
         self._notifier = notifier or Notifier(None, None)
         self._status_folder = status_folder
         self._beats = Beats()
-        self._executor: Executor | None = None
+        self._at_desk = at_desk
+        self._desk: Desk | None = None
         self._news: Mailbox[AutopilotFact] = Mailbox("news of the autopilot", MOST_NEWS)
         self._orders = new_orders()
         self.page_url = ""
@@ -93,8 +96,8 @@ class Daemon:
     @property
     def desk(self) -> Desk:
         """The driver's side; only after `ready`."""
-        assert self._executor is not None, "the daemon is not ready"
-        return self._executor
+        assert self._desk is not None, "the daemon is not ready"
+        return self._desk
 
     async def run(self) -> None:
         """Run until cancelled. Raises DoorstepError when it cannot go on."""
@@ -209,7 +212,7 @@ class Daemon:
         tasks.create_task(parts.uplink.run(), name="uplink")
         tasks.create_task(self._watch(parts), name="watchdog")
         tasks.create_task(self._keep_house(parts), name="housekeeping")
-        self._executor = executor
+        self._desk = self._at_desk(executor)
         if self._config.driver_page is not None:
             secret = await self._page_secret(parts.facts)
             serve = partial(self._serve_page, self._config.driver_page, secret)
@@ -227,9 +230,8 @@ class Daemon:
 
     async def _serve_page(self, page: PageSection, secret: bytes) -> None:
         """Serve the driver's page for ever. Raises LinkError while its address is not there."""
-        assert self._executor is not None, "the page comes after the executor"
         served = serve_page(
-            self._executor,
+            self.desk,
             host=page.host,
             port=page.port,
             clock=self._clock,

@@ -8,12 +8,16 @@ from pathlib import Path
 from edge.clock import Clock
 from edge.config import Config
 from edge.daemon import Daemon
+from edge.daemon.telling import VERSION
 from edge.handover.proof import SigningKey
+from edge.record.recorder import Recorder
+from edge.record.shelf import FOLDER, Shelf
 from edge.uplink.port import Connect
 from firmware_bridge.bridge import run_bridge
 from sim.chance import chance
 from sim.machine import Machine
 from sim.people.cab import Cab
+from sim.virtual_time import VirtualTimeLoop
 from sim.wire import Ports
 
 
@@ -40,29 +44,46 @@ class Board:
         self._connect = connect
         self._new_clock = new_clock
         self._sever = sever
+        self._recorder: Recorder | None = None
         self.cab = Cab()
-        self.machine = Machine(config.vehicle.name, folder, self._run_daemon, self._died)
+        rng = chance(seed, config.vehicle.name, "disk")
+        self.machine = Machine(config.vehicle.name, folder, self._run_daemon, self._died, rng)
 
     def _died(self) -> None:
+        if self._recorder is not None:
+            self._recorder.end("killed")
         self._sever()
         self.cab.dark()
 
     async def _run_daemon(self, disk: Path, start: int) -> None:
         config, clock = self._config, self._new_clock()
         rng = chance(self._seed, config.vehicle.name, "daemon", str(start))
-        devices = partial(
-            run_bridge, config, clock=clock, rng=rng, open_link=self._ports.open_link
-        )
+        recorder = Recorder(Shelf(disk / config.store.folder / FOLDER, config.record), _moment)
+        if config.record.days > 0:
+            self._recorder = recorder
+            recorder.begin(config, disk, clock, rng, version=VERSION)
+        open_link = recorder.opening(self._ports.open_link)
+        devices = partial(run_bridge, config, clock=clock, rng=rng, open_link=open_link)
         daemon = Daemon(
             config,
             key=self._key,
             clock=clock,
             rng=rng,
             devices=devices,
-            connect=self._connect,
+            connect=recorder.connecting(self._connect),
             folder=disk,
+            disk=self.machine.storage.for_stores(),
+            at_desk=recorder.at_desk,
         )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(daemon.run(), name="daemon")
-            await daemon.ready.wait()
-            tasks.create_task(self.cab.watch(daemon.desk), name="page")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(daemon.run(), name="daemon")
+                await daemon.ready.wait()
+                tasks.create_task(self.cab.watch(daemon.desk), name="page")
+        finally:
+            recorder.end("stopped")
+
+
+def _moment() -> tuple[float, int]:
+    loop = asyncio.get_running_loop()
+    return loop.moment() if isinstance(loop, VirtualTimeLoop) else (loop.time(), 0)

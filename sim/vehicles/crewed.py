@@ -13,6 +13,7 @@ from edge.config import (
     GnssSection,
     KeysSection,
     PlannerSection,
+    RecordSection,
     StoreSection,
     VehicleSection,
 )
@@ -34,6 +35,9 @@ from sim.vehicles.van import Van
 from sim.wire import Cable, Ports
 
 BACKLOG_KNOWN_AFTER_S = 15.0
+SIMULATED_KEY = "simulated:"
+"""Begins the name of a key file that there is not: the seed follows."""
+NOT_RECORDED = RecordSection(days=0)
 GPS_PORT = "/dev/serial/by-id/usb-simulated-receiver"
 
 
@@ -56,15 +60,24 @@ def vehicle_config(
     org: str,
     keys: Keys,
     planner: PlannerSection = PlannerSection(),  # noqa: B008 (frozen)
+    record: RecordSection = NOT_RECORDED,
+    seed: int | None = None,
 ) -> Config:
-    """Return what would stand in this vehicle's vehicle.toml."""
+    """Return what would stand in this vehicle's vehicle.toml.
+
+    With `seed` its key file says that `vehicle_key` makes the key.
+    """
     return Config(
         vehicle=VehicleSection(name=name, org=org, kind=scenario.fleet.kind),
-        keys=KeysSection(signing_key_file="", station_keys=(keys.station.to_hex(),)),
+        keys=KeysSection(
+            signing_key_file="" if seed is None else f"{SIMULATED_KEY}{seed}",
+            station_keys=(keys.station.to_hex(),),
+        ),
         store=StoreSection(folder="store"),
         broker=BrokerSection(host="broker"),
         gnss=GnssSection(source="nmea", device=GPS_PORT),
         planner=planner,
+        record=record,
     )
 
 
