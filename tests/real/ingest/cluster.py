@@ -98,7 +98,7 @@ class Cluster:
         self.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", name)
         return self.url(name)
 
-    def url(self, name: str) -> str:
+    def url(self, name: str = "postgres") -> str:
         """Return the address of a database."""
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
