@@ -62,6 +62,8 @@ class BrokerSection(_Section, frozen=True, kw_only=True):
     other_nodes: tuple[NodeAddress, ...] = ()
     """More nodes of the same cluster: whichever answers will do."""
     protocol: Literal["5", "3.1.1"] = "5"
+    subscribe_qos: Literal[0, 1] = 1
+    """0 where a subscription with 1 is costly, as on NATS; nothing depends on it."""
     username: str | None = None
     password_file: str | None = None
     ca_file: str | None = None
@@ -152,7 +154,7 @@ class McuSection(_Section, frozen=True, kw_only=True):
 
 
 class GroundHeights(_Section, frozen=True, kw_only=True):
-    """How high the ground is above mean sea level [m]; without it all zones close all heights."""
+    """How high the ground is above mean sea level [m]; unset: zones close every height."""
 
     station_m: float
     lowest_m: float

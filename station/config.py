@@ -48,6 +48,7 @@ EXAMPLES = {
     "broker.port": "port = 1883",
     "broker.other_nodes": 'other_nodes = ["node-2.example.org:1883"]',
     "broker.protocol": 'protocol = "5"',
+    "broker.subscribe_qos": "subscribe_qos = 1",
     "console.port": "port = 8090",
     "console.tiles": 'tiles = "https://tile.example.org/{z}/{x}/{y}.png"',
     "ingest.database": EXAMPLE,
@@ -93,6 +94,8 @@ class BrokerSection(_Section, frozen=True, kw_only=True):
     other_nodes: tuple[NodeAddress, ...] = ()
     """More nodes of the same cluster: whichever answers will do."""
     protocol: Literal["5", "3.1.1"] = "5"
+    subscribe_qos: Literal[0, 1] = 1
+    """0 where a subscription with 1 is costly, as on NATS; nothing depends on it."""
     username: str | None = None
     password_file: str | None = None
     ca_file: str | None = None

@@ -58,6 +58,7 @@ def connector(
     *,
     client_id: str,
     protocol: Protocol = "5",
+    subscribe_qos: int = 1,
     username: str | None = None,
     password: str | None = None,
     timeout_s: float = 10.0,
@@ -84,7 +85,8 @@ def connector(
             options |= {"protocol": aiomqtt.ProtocolVersion.V311, "clean_session": True}
         if will is not None:
             options["will"] = aiomqtt.Will(will.topic, will.payload, will.qos, will.retained)
-        return _connected(f"{host}:{port}", host, port, filters, options, tls)
+        subscriptions = [(name, subscribe_qos) for name in filters]
+        return _connected(f"{host}:{port}", host, port, subscriptions, options, tls)
 
     return connect
 
@@ -114,6 +116,7 @@ def connector_of(broker: BrokerSection, folder: Path, *, client_id: str) -> Conn
                 port,
                 client_id=client_id,
                 protocol=broker.protocol,
+                subscribe_qos=broker.subscribe_qos,
                 username=broker.username,
                 password=password,
                 timeout_s=broker.timeout_s,
@@ -236,7 +239,7 @@ async def _connected(
     peer: str,
     host: str,
     port: int,
-    filters: tuple[str, ...],
+    subscriptions: list[tuple[str, int]],
     options: dict[str, Any],
     tls: Tls | None,
 ) -> AsyncIterator[BrokerLink]:
@@ -250,7 +253,7 @@ async def _connected(
     try:
         with _cancellation_kept():
             await client.__aenter__()
-            await _subscribe(client, filters)
+            await _subscribe(client, subscriptions)
     except aiomqtt.MqttError as error:
         client.drop()
         raise LinkError(f"{peer}: {error}") from error
@@ -267,10 +270,10 @@ async def _connected(
             client.drop()
 
 
-async def _subscribe(client: aiomqtt.Client, filters: tuple[str, ...]) -> None:
-    if not filters:
+async def _subscribe(client: aiomqtt.Client, subscriptions: list[tuple[str, int]]) -> None:
+    if not subscriptions:
         return
-    granted: Any = await client.subscribe([(name, 1) for name in filters])
-    for name, code in zip(filters, granted, strict=True):
+    granted: Any = await client.subscribe(subscriptions)
+    for (name, _), code in zip(subscriptions, granted, strict=True):
         if getattr(code, "value", code) >= 0x80:
             raise LinkError(f"the broker refuses the subscription to {name}: {code}")

@@ -34,4 +34,4 @@ class BrokerLink(Protocol):
 
 
 Connect = Callable[[tuple[str, ...], Will | None], AbstractAsyncContextManager[BrokerLink]]
-"""Connect with these subscriptions (QoS 1) and this will. Raises LinkError."""
+"""Connect with these subscriptions and this will. Raises LinkError."""

@@ -33,7 +33,7 @@ def test_five_hundred_kills_lose_and_double_no_fact(
 def test_ten_thousand_kills_lose_and_double_no_fact(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plan = Plan(daemon=1500, station=700, broker=300, stops=80, lasts_s=900, fresh_every=40)
+    plan = Plan(daemon=1500, station=700, broker=300, stops=40, lasts_s=900, fresh_every=40)
     show(ended_campaigns(tmp_path, plan, VEHICLES, SEED)[1], capsys)
 
 

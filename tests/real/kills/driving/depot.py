@@ -17,6 +17,11 @@ class Depot:
         self._port = port
         self.asked_again = 0
         """Orders that were repeated because nobody had answered."""
+        self.tries = 0
+        """How often the order under way has been asked for in vain."""
+        self.answered = asyncio.Event()
+        """Set while no order is under way."""
+        self.answered.set()
 
     async def prepare(self, day: Day) -> None:
         """Import the sheet and make the route."""
@@ -39,6 +44,7 @@ class Depot:
     async def _ask(self, what: str, day: Day) -> str:
         """Have something done; return why it was refused, empty if it was done."""
         order = {"do": what, "day": str(day.day), "file": str(day.file)}
+        self.answered.clear()
         until_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < until_s:
             try:
@@ -47,8 +53,11 @@ class Depot:
                 line = b""
             if line.endswith(b"\n"):
                 answer = json.loads(line)
+                self.tries = 0
+                self.answered.set()
                 return "" if answer["done"] else str(answer["why"])
             self.asked_again += 1
+            self.tries += 1
             await asyncio.sleep(AGAIN_S)
         raise AssertionError(f"{what} of {day.day}: no answer for {PATIENCE_S:.0f} s")
 

@@ -28,6 +28,7 @@ class Listener:
                     port,
                     client_id="listener",
                     protocol=sites.protocol,
+                    subscribe_qos=0,
                     timeout_s=2.0,
                     keepalive_s=5,
                 )

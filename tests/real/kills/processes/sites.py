@@ -73,7 +73,7 @@ def broker_lines(ports: tuple[int, ...], protocol: str) -> str:
     others = ", ".join(f'"127.0.0.1:{port}"' for port in ports[1:])
     return (
         f'host = "127.0.0.1"\nport = {ports[0]}\nother_nodes = [{others}]\n'
-        f'protocol = "{protocol}"'
+        f'protocol = "{protocol}"\nsubscribe_qos = {0 if protocol == "3.1.1" else 1}'
     )
 
 
