@@ -169,9 +169,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         next is answered after that.
         """
         done: asyncio.Future[Any] = self.create_future()
-        self._took_s = 0.0
+        self._took_s, result = 0.0, None
+        step: Callable[..., None] = _answer
         try:
-            step, result = _answer, func(*args)
+            result = func(*args)
         except Exception as error:
             step, result = _fail, error
         if not self._took_s and executor not in self._free_s:

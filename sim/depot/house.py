@@ -36,7 +36,8 @@ class House:
         self._open: asyncio.Future[tuple[Office, Database]] = (
             asyncio.get_running_loop().create_future()
         )
-        self.machine = Machine("station", folder, self._serve, sever)
+        rng = chance(seed, "station", "disk")
+        self.machine = Machine("station", folder, self._serve, sever, rng)
 
     async def opened(self) -> tuple[Office, Database]:
         """Wait until a station is ready; return what the newest one works with."""
@@ -44,7 +45,8 @@ class House:
 
     async def _serve(self, disk: Path, start: int) -> None:
         config = self._config_on(disk)
-        database = await Database.open(config.database_path)
+        connect = self.machine.storage.connect
+        database = await Database.open(config.database_path, connect=connect)
         try:
             station = Station(
                 config,
