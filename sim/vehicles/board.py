@@ -74,6 +74,7 @@ class Board:
             folder=disk,
             disk=self.machine.storage.for_stores(),
             at_desk=recorder.at_desk,
+            searching=recorder.searching(config),
         )
         try:
             async with asyncio.TaskGroup() as tasks:
