@@ -6,7 +6,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from edge.handover.pin import PIN_TRIES
-from edge.messages.facts import DoorGivenUp, DrivePhaseEntered, Fact, HelpWanted
+from edge.messages.facts import (
+    AssistanceEnded,
+    DoorGivenUp,
+    DrivePhaseEntered,
+    Fact,
+    HelpWanted,
+)
 from edge.messages.machines.actuators import Compartment
 from edge.sidewalk import events as e
 from edge.sidewalk.plan import DrivePlan
@@ -72,15 +78,20 @@ def enter(
         told_help=False,
         tries=0,
         asked=progress.asked + 1,  # no answer to what was asked before fits any more
+        operator=progress.operator if phase is Phase.ASSISTED else "",
     )
     plan = after.leg
     fact = DrivePhaseEntered(
         plan_id=plan.plan_id, stop_id=plan.stop_id, phase=phase.value, why=why
     )
+    facts: tuple[Fact, ...] = (fact,)
+    if progress.operator and not after.operator:
+        helped = AssistanceEnded(operator=progress.operator, why=why, moves=progress.moves)
+        facts = (helped, fact)
     if action is None:
-        return Change(after, (fact,))
+        return Change(after, facts)
     asked = ask(after, action, **parameters)
-    return Change(asked.progress, (fact,), asked.actions)
+    return Change(asked.progress, facts, asked.actions)
 
 
 def ask(progress: DriveProgress, action: type[T], **parameters: Any) -> Change:  # noqa: ANN401

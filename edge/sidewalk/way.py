@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from edge.messages.geo import Place, east_north_m, metres_per_degree
 
-LOOKAHEAD_M = 4.0  # a robot that hears nothing more stands there
+LOOKAHEAD_M = 4.0  # at least; a robot that hears nothing more stands there
+EASES_MPS2, ROOM_M = 1.2, 1.0  # an autopilot slows down so gently before where it was told to
 STEP_M = 1.0  # the point ahead moves on by so much, not with every look
 BESIDE_M = 0.3  # so far from the way a straight line may lead
 BEHIND_M, AHEAD_M = 6.0, 25.0  # a way may come near itself: it is looked for no farther off
@@ -53,13 +54,17 @@ def place_at(points: Sequence[Place], along_m: float) -> Place:
     return _place(points[0], _point_at(flat, along_m))
 
 
-def ahead(points: Sequence[Place], place: Place, along_m: float, until_m: float) -> Place:
+def ahead(
+    points: Sequence[Place], place: Place, along_m: float, until_m: float, speed_mps: float
+) -> Place:
     """Return the farthest point ahead that a straight line reaches beside the way.
 
-    Not beyond `until_m`; in steps, so that it stays the same for some looks.
+    Far enough for the speed, not beyond `until_m`; in steps, so that it stays the same for
+    some looks.
     """
     flat, here = _flat(points), east_north_m(points[0], place)
-    target_m = math.ceil((along_m + LOOKAHEAD_M) / STEP_M) * STEP_M
+    far_m = max(LOOKAHEAD_M, speed_mps * speed_mps / (2 * EASES_MPS2) + ROOM_M)
+    target_m = math.ceil((along_m + far_m) / STEP_M) * STEP_M
     target_m = min(target_m, until_m)
     bends, gone_m = [], 0.0
     for a, b in pairwise(flat):

@@ -1,6 +1,6 @@
 """Rules of a robot's leg that has been interrupted: stopped, helped, tampered with, lost."""
 
-from edge.messages.facts import AssistanceBegan, AssistanceEnded, MachineTampered
+from edge.messages.facts import AssistanceBegan, MachineTampered
 from edge.sidewalk import events as e
 from edge.sidewalk.change import (
     AGAIN_S,
@@ -132,27 +132,19 @@ def lost(progress: DriveProgress, seen: Seen) -> str:
     return f"not heard for {silent_s:.1f} s" if silent_s > BEAT_S else ""
 
 
-def ended(progress: DriveProgress, why: str) -> AssistanceEnded:
-    """Return the fact that nobody helps any more."""
-    return AssistanceEnded(operator=progress.operator, why=why, moves=progress.moves)
-
-
 def _helped(progress: DriveProgress, seen: Seen, why: str, again_s: float | None) -> Change:
-    fact = ended(progress, why)
     # Where a person has put it is anywhere along its way.
-    after = changed(progress, operator="", along_m=None)
+    after = changed(progress, along_m=None)
     then = progress.then if again_s is not None else None
-    told = f"{fact.operator} no longer helps: {why}"
-    return stop(after, seen, told, then, again_s).with_facts(fact)
+    told = f"{progress.operator} no longer helps: {why}"
+    return stop(after, seen, told, then, again_s)
 
 
 def tampered(progress: DriveProgress, seen: Seen, what: str) -> Change:
     """Lock, sound the alarm, report every position, until a person has looked (S7)."""
     fact = MachineTampered(what=what, place=seen.place)
-    facts = (fact, ended(progress, what)) if progress.operator else (fact,)
     then = progress.then if progress.phase is Phase.SYNCING else progress.phase
-    after = changed(progress, then=then, operator="")
-    locked = enter(after, Phase.TAMPERED, seen, what, e.Stay)
+    locked = enter(changed(progress, then=then), Phase.TAMPERED, seen, what, e.Stay)
     number = locked.progress.asked
     more = (e.BoltAll(number=number), e.ReportOften(number=number, often=True))
-    return Change(locked.progress, (*facts, *locked.facts), (*locked.actions, *more))
+    return Change(locked.progress, (fact, *locked.facts), (*locked.actions, *more))

@@ -160,7 +160,8 @@ def go(progress: DriveProgress, seen: Seen, place: Place | None = None) -> Chang
     assert progress.along_m is not None, "it was located"
     plan = progress.leg
     if place is None:
-        place = ahead(plan.points, seen.place, progress.along_m, until_m(progress))
+        here_m, end_m = progress.along_m, until_m(progress)
+        place = ahead(plan.points, seen.place, here_m, end_m, plan.speed_mps)
     action = e.Go(number=progress.asked, place=place, speed_mps=plan.speed_mps)
     return Change(changed(progress, waits=True), (), (action,))
 

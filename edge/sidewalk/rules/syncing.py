@@ -19,7 +19,6 @@ from edge.sidewalk.change import (
     stop,
 )
 from edge.sidewalk.progress import AT_LID, AT_REST, DriveProgress, Phase, Seen
-from edge.sidewalk.rules.aside import ended
 from edge.sidewalk.rules.at_door import follow_doors
 from edge.sidewalk.rules.in_motion import comes_back
 
@@ -30,9 +29,7 @@ KNOWN_WITHIN_S = 60.0
 
 def restarted(progress: DriveProgress, event: e.Restarted) -> Change:
     """Doubt everything; what was asked before gets no answer any more."""
-    doubted = changed(
-        progress, waits=False, went=False, code_until_s=None, again_s=None, operator=""
-    )
+    doubted = changed(progress, waits=False, went=False, code_until_s=None, again_s=None)
     if progress.phase in AT_REST:
         return Change(changed(doubted, asked=doubted.asked + 1))
     if progress.phase is Phase.TAMPERED:
@@ -40,12 +37,11 @@ def restarted(progress: DriveProgress, event: e.Restarted) -> Change:
         number = stays.progress.asked
         often = e.ReportOften(number=number, often=True)
         return Change(stays.progress, (), (*stays.actions, e.BoltAll(number=number), often))
-    facts = (ended(progress, event.why),) if progress.operator else ()
     was = progress.then if progress.phase is Phase.SYNCING else progress.phase
     if progress.phase in (Phase.YIELDING, Phase.STOPPED, Phase.ASSISTED):
         was = progress.then or Phase.STOPPED
     after = changed(doubted, then=was)
-    return enter(after, Phase.SYNCING, event.seen, event.why, e.Stay).with_facts(*facts)
+    return enter(after, Phase.SYNCING, event.seen, event.why, e.Stay)
 
 
 def stays(progress: DriveProgress, event: e.Answered) -> Change:
