@@ -28,7 +28,7 @@ class Lent:
     orders: Mailbox[AutopilotOrder]
     """For the autopilot, each cleared by the guard."""
     controller_orders: Mailbox[ControllerOrder] = field(
-        default_factory=lambda: Mailbox("orders for the controller", MOST_ORDERS)
+        default_factory=lambda: new_controller_orders()
     )
     """For lid, bolts, winch and wheels, each cleared by the guard."""
 
@@ -36,3 +36,8 @@ class Lent:
 def new_orders() -> Mailbox[AutopilotOrder]:
     """Return an empty box for the autopilot's orders."""
     return Mailbox("orders for the autopilot", MOST_ORDERS)
+
+
+def new_controller_orders() -> Mailbox[ControllerOrder]:
+    """Return an empty box for the controller's orders."""
+    return Mailbox("orders for the controller", MOST_ORDERS)

@@ -39,6 +39,7 @@ def load_settings(path: Path) -> Settings:
     _check_lines(path, config, faults)
     _check_files(path, folder, config, faults)
     link_key = _check_autopilot(path, folder, config, faults)
+    _check_machine(path, config, faults)
     if faults:
         raise FaultyFileError(sorted(faults, key=lambda fault: fault.line))
     assert key is not None, "no fault and no key"
@@ -125,6 +126,24 @@ def _check_autopilot(
         return None
     cure = "Write the 64 hex digits into it that the autopilot was given by SETUP_SIGNING."
     return _secret(path, folder, "autopilot.signing_key_file", name, cure, faults)
+
+
+def _check_machine(path: Path, config: Config, faults: list[Fault]) -> None:
+    """Check that what moves by itself has what moves it."""
+    kind = config.vehicle.kind
+    flies = kind == "drone"
+    if flies and config.autopilot is None:
+        what, cure = (
+            "a drone needs an autopilot",
+            'Add [autopilot] with link = "serial:/dev/…".',
+        )
+        faults.append(fault_at(path, "vehicle.kind", kind, what, cure))
+    if config.flight is not None and not flies:
+        what, cure = f"a {kind} does not fly", 'Remove [flight], or write kind = "drone".'
+        faults.append(fault_at(path, "flight", None, what, cure))
+    if flies and config.planner.roads is not None:
+        what, cure = "a drone is on no road", "Remove the line."
+        faults.append(fault_at(path, "planner.roads", config.planner.roads, what, cure))
 
 
 def _check_lines(path: Path, config: Config, faults: list[Fault]) -> None:

@@ -71,6 +71,7 @@ async def run_bridge(
                 rng=rng,
                 open_link=open_link,
                 key=link_key,
+                flies=config.vehicle.kind == "drone",
             )
             tasks.create_task(flying, name="bridge.autopilot")
         if config.obd is not None:

@@ -30,6 +30,14 @@ from firmware_bridge.stamps import StampKeeper, signing_of
 AUTOPILOT = "autopilot"
 LONGEST_PAUSE_S = 2.0  # as for a receiver: in flight nobody waits half a minute for a cable
 LOOK_S = 5.0
+DRONES_HZ = {
+    mavlink.MAVLINK_MSG_ID_SYS_STATUS: 2.0,
+    mavlink.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 2.0,
+    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: 2.0,
+    mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: 2.0,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: 2.0,
+}
+"""At least: the guard takes nothing older than a second for true."""
 CHECK_AGAIN_S = 30.0  # parameters that could not be read
 
 
@@ -42,8 +50,9 @@ async def run_autopilot(
     rng: Random,
     open_link: OpenLink,
     key: bytes | None = None,
+    flies: bool = False,
 ) -> None:
-    """Speak with the autopilot for ever; `key` signs."""
+    """Speak with the autopilot for ever; `key` signs, `flies`: ask for what a drone needs."""
     signing = signing_of(key, lent, clock) if key is not None else None
     router = Router(bytes_per_s=section.ground_bytes_per_s) if section.ground else None
     session = MavlinkSession(
@@ -51,7 +60,7 @@ async def run_autopilot(
         system=section.system,
         signing=signing,
         datagrams=section.link.startswith("udp"),
-        rates_hz=rates_of(section.rates),
+        rates_hz=rates_of(section.rates) | (DRONES_HZ if flies else {}),
         router=router,
     )
     controller = FlightController(section.parameters, session, publish, clock)

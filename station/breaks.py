@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,9 +29,9 @@ class BreakSection(
     vehicles: tuple[str, ...] = ()
     """Whose it is; none: of every vehicle of the fleet but contractors."""
 
-    def is_for(self, vehicle: str, kind: Literal["van", "contractor"]) -> bool:
+    def is_for(self, vehicle: str, kind: str) -> bool:
         """Tell whether a vehicle's driver takes it."""
-        return vehicle in self.vehicles if self.vehicles else kind != "contractor"
+        return vehicle in self.vehicles if self.vehicles else kind not in NO_DRIVERS_OF_OURS
 
     def in_shift(self, shift: Shift, day: date, timezone: ZoneInfo) -> DriverBreak | None:
         """Return the break of a shift; None if its time is past the end of it."""
@@ -47,7 +47,7 @@ class BreakSection(
 def breaks_of(
     rules: tuple[BreakSection, ...],
     vehicle: str,
-    kind: Literal["van", "contractor"],
+    kind: str,
     shift: Shift,
     day: date,
     timezone: ZoneInfo,
@@ -70,6 +70,9 @@ def breaks_of(
     if len(found) > MOST_BREAKS:
         raise BreakError(f"more than {MOST_BREAKS} breaks in a shift")
     return tuple(found)
+
+
+NO_DRIVERS_OF_OURS = ("contractor", "drone", "robot")
 
 
 class BreakError(ValueError):

@@ -136,7 +136,7 @@ class VehicleSection(_Section, frozen=True, kw_only=True):
     """One vehicle of the fleet."""
 
     name: Name
-    kind: Literal["van", "contractor"] = "van"
+    kind: Literal["van", "contractor", "drone", "robot"] = "van"
     capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] = 900.0
     capacity_l: Annotated[float, Meta(gt=0, le=100_000)] = 8000.0
     shift_start: TimeOfDay = "08:00"

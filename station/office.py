@@ -26,7 +26,7 @@ from station.keys import StationKeys
 from station.offers.desk import OfferDesk
 from station.report.day import day_report
 from station.report.words import DayReport
-from station.routes.assign import Limits, Progress
+from station.routes.assign import Limits
 from station.routes.dispatch import (
     DispatchAnswer,
     Sender,
@@ -35,6 +35,7 @@ from station.routes.dispatch import (
     standing,
 )
 from station.routes.planning import assign_day
+from station.routes.progress import Progress
 from station.routes.revise import AssignAnswer
 from station.stops.addresses import address_key
 from station.stops.gather import gather

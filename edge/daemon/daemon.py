@@ -14,13 +14,14 @@ from edge.conduct import Conduct
 from edge.config import Config, PageSection
 from edge.daemon import telling
 from edge.daemon.parts import Parts
+from edge.daemon.piloting import airborne, pilot_of
 from edge.daemon.telling import VERSION
-from edge.devices import Lent, Word, new_orders
+from edge.devices import Lent, Word, new_controller_orders, new_orders
 from edge.driver.desk import Desk
 from edge.driver.server import serve_page
 from edge.executor.asks import Limits
 from edge.executor.executor import Executor
-from edge.executor.replanning.planning import Carrier, Planning
+from edge.executor.replanning.planning import Carrier, Planning, Searching, in_worker
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotFact, AutopilotWatch
@@ -71,8 +72,13 @@ class Daemon:
         status_folder: Path | None = None,
         disk: Disk = HOST,
         at_desk: Callable[[Desk], Desk] = lambda desk: desk,
+        searching: Searching = in_worker,
     ) -> None:
-        """Build it; `at_desk` may stand between whoever acts for the driver and the desk."""
+        """Build it.
+
+        `at_desk` may stand between whoever acts for the driver and the desk, `searching`
+        between the executor and the planner.
+        """
         self._config = config
         self._key = key
         self._clock = clock
@@ -85,9 +91,10 @@ class Daemon:
         self._status_folder = status_folder
         self._beats = Beats()
         self._at_desk = at_desk
+        self._searching = searching
         self._desk: Desk | None = None
         self._news: Mailbox[AutopilotFact] = Mailbox("news of the autopilot", MOST_NEWS)
-        self._orders = new_orders()
+        self._orders, self._controller_orders = new_orders(), new_controller_orders()
         self.page_url = ""
         """Where the driver's page is, once it is served."""
         self.ready = asyncio.Event()
@@ -127,21 +134,21 @@ class Daemon:
         proofs = await ProofStore.open(facts, folder, clock=clock, disk=self._disk)
         state = Latest[VehicleState]()
         planner = config.planner
-        travel = load_travel(
+        travel = airborne(config, kind) or load_travel(
             self._folder / planner.roads if planner.roads is not None else None,
             self._folder / planner.travel_table if planner.travel_table is not None else None,
             kind=kind,
             speed_mps=planner.speed_mps,
             detour=planner.detour,
         )
-        carrier = Carrier(vehicle.kind, vehicle.capacity_kg, vehicle.capacity_l)
+        carrier = Carrier.of(kind, vehicle.capacity_kg, vehicle.capacity_l)
         executor = Executor(
             vehicle=vehicle.name,
             version=VERSION,
             limits=Limits.of(kind, config.arrival.radius_m, config.arrival.dwell_s),
             store=facts,
             media=proofs,
-            planning=Planning(config.planner, travel, clock, carrier),
+            planning=Planning(config.planner, travel, clock, carrier, self._searching),
             clock=clock,
             state=state,
         )
@@ -182,6 +189,10 @@ class Daemon:
             on_order=executor.obey,
             on_refused=executor.record,
         )
+        pilot = pilot_of(
+            config, kind, executor=executor, facts=facts, uplink=uplink, state=state,
+            clock=clock, lent=self._lent(facts),
+        )  # fmt: skip
         return Parts(
             facts=facts,
             proofs=proofs,
@@ -193,6 +204,7 @@ class Daemon:
             status=status,
             autopilot=AutopilotWatch(),
             aboard=AboardWatch(),
+            pilot=pilot,
         )
 
     async def _start(self, tasks: asyncio.TaskGroup, parts: Parts) -> None:
@@ -210,6 +222,8 @@ class Daemon:
         tasks.create_task(self._run_devices(parts), name="devices")
         tasks.create_task(self._record_news(executor), name="autopilot.news")
         tasks.create_task(parts.uplink.run(), name="uplink")
+        if parts.pilot is not None:
+            tasks.create_task(parts.pilot.run(), name="pilot")
         tasks.create_task(self._watch(parts), name="watchdog")
         tasks.create_task(self._keep_house(parts), name="housekeeping")
         self._desk = self._at_desk(executor)
@@ -243,17 +257,24 @@ class Daemon:
             self.page_url = address.url
             await asyncio.Event().wait()
 
-    async def _run_devices(self, parts: Parts) -> None:
-        facts = parts.facts
-
+    def _lent(self, facts: FactStore) -> Lent:
         async def keep(name: str, blob: bytes) -> None:
             await facts.commit((), state={name: blob})
 
-        lent = Lent(recall=facts.state, keep=keep, orders=self._orders)
-        await self._devices(partial(self._hear, parts), lent)
+        return Lent(
+            recall=facts.state,
+            keep=keep,
+            orders=self._orders,
+            controller_orders=self._controller_orders,
+        )
+
+    async def _run_devices(self, parts: Parts) -> None:
+        await self._devices(partial(self._hear, parts), self._lent(parts.facts))
 
     def _hear(self, parts: Parts, word: Word) -> None:
         """Give a device's word to who wants it."""
+        if parts.pilot is not None:
+            parts.pilot.hear(word)
         if parts.aboard.hear(word):
             return
         parts.conduct.hear(word)

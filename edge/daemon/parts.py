@@ -7,6 +7,7 @@ from edge.executor.executor import Executor
 from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotWatch
 from edge.messages.state import Status
+from edge.pilot.pilot import Pilot
 from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
@@ -29,3 +30,5 @@ class Parts:
     status: Latest[Status]
     autopilot: AutopilotWatch
     aboard: AboardWatch
+    pilot: Pilot | None
+    """None: a driver moves it."""

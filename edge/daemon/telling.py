@@ -62,5 +62,6 @@ def status(config: Config, clock: Clock, parts: Parts, page_url: str) -> dict[st
         "warnings": list(warnings(config, parts)),
         "autopilot": parts.autopilot.status() if config.autopilot is not None else None,
         "car": parts.aboard.car() if config.obd is not None else None,
+        "pilot": parts.pilot.status() if parts.pilot is not None else None,
         "controller": parts.aboard.controller() if config.mcu is not None else None,
     }

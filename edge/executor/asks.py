@@ -27,6 +27,8 @@ class Limits:
     radius_m: float
     dwell_s: float
     max_speed_mps: float
+    by_position: bool = True
+    """False: where it is says not that it has arrived; a drone may hover there."""
 
     @classmethod
     def of(cls, kind: VehicleKind, radius_m: float | None, dwell_s: float | None) -> "Limits":
@@ -35,14 +37,15 @@ class Limits:
             kind.arrival_radius_m if radius_m is None else radius_m,
             kind.arrival_dwell_s if dwell_s is None else dwell_s,
             kind.arrival_max_speed_mps,
+            by_position=kind.machine is None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A fact that changes no mission, with the order that it settles, if it does."""
+    """Facts that change no mission, with the order that they settle, if they do."""
 
-    fact: Fact
+    facts: tuple[Fact, ...]
     received: tuple[str, int] | None = None
     state: Mapping[str, bytes | None] | None = None
     """Small blobs that go with it."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from edge.clock import Clock
+from edge.conditions.layers import Layers
 from edge.executor import asking
 from edge.executor.asks import Asked, Asks, ConditionsDue, Limits, Record, StillThere
 from edge.executor.conditions_desk import ConditionsDesk
@@ -100,6 +101,11 @@ class Executor:
         """The present order of stops."""
         return self._kept.plan
 
+    @property
+    def layers(self) -> Layers:
+        """The conditions that are known."""
+        return self._layers.now
+
     async def act(self, action: AnyDriverAction) -> ActResult:
         """Do what the driver asks; answered after the facts are durable."""
         return await self._asks.ask(action)
@@ -133,17 +139,18 @@ class Executor:
 
     async def record(
         self,
-        fact: Fact,
+        fact: Fact | tuple[Fact, ...],
         received: tuple[str, int] | None = None,
         state: Mapping[str, bytes | None] | None = None,
     ) -> None:
-        """Commit a fact that changes no mission; `received` is the order it settles.
+        """Commit facts that change no mission; `received` is the order they settle.
 
         `state` are small blobs of the store that go with it.
 
         Raises StoreError.
         """
-        await self._asks.ask(Record(fact, received, state))
+        facts = fact if isinstance(fact, tuple) else (fact,)
+        await self._asks.ask(Record(facts, received, state))
 
     async def still_there(self) -> None:
         """Return when everything asked before has been dealt with."""
@@ -212,7 +219,7 @@ class Executor:
         if isinstance(what, AnyDriverAction):
             return await self._act(what)
         if isinstance(what, Record):
-            await self._kept.commit([what.fact], received=what.received, state=what.state)
+            await self._kept.commit(what.facts, received=what.received, state=what.state)
             return ACCEPTED
         return await self._happen(what)
 

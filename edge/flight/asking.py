@@ -100,6 +100,23 @@ def orders_of(
             raise AssertionError(f"{type(action).__name__} moves nothing")
 
 
+def orders_for(
+    cleared: Cleared[AnyCommand], key: str, *, altitude_m: AltitudeM | None = None
+) -> tuple[AutopilotOrder, ...]:
+    """Return the orders of one of the guard's own commands, of a safe stop."""
+    match cleared.command:
+        case actuators.Hold():
+            return (orders.ChangeMode(order_id=key, mode="hold"),)
+        case actuators.Land(place=place) if place is not None and altitude_m is not None:
+            return (orders.GoTo(order_id=key, place=place, altitude_m=altitude_m),)
+        case actuators.Land():
+            return (orders.ChangeMode(order_id=key, mode="land"),)
+        case actuators.TakeIn(length_m=length_m):
+            return (orders.MoveWinch(order_id=key, length_m=-length_m),)
+        case _:
+            return ()
+
+
 def _loading(action: e.AnyAction, names: tuple[str, ...]) -> tuple[AutopilotOrder, ...]:
     match action:
         case e.PutOnBoard(mission=mission, fence=fence, rally=rally):

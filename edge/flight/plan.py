@@ -111,6 +111,24 @@ def plan_leg(
     )
 
 
+def plan_home(
+    plan: FlightPlan, plan_id: str, way: Sequence[Waypoint], *, cruise_mps: SpeedMps
+) -> FlightPlan:
+    """Return the way home from anywhere in the air; nothing is let go on it."""
+    if len(way) < 4:
+        raise UnflyableError("a way home has a start, two points in the air and an end")
+    parts = (Cruise(speed_mps=cruise_mps), *_level(way), TouchDown(place=way[-1].place))
+    return FlightPlan(
+        plan_id=plan_id,
+        stop_id=plan.stop_id,
+        site=plan.site,
+        parts=parts,
+        drop_part=-1,
+        fence=plan.fence,
+        rally=plan.rally,
+    )
+
+
 def _climb(way: Sequence[Waypoint]) -> Climb:
     return Climb(height_m=way[1].height_m)
 

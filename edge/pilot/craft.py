@@ -115,6 +115,10 @@ class Craft(Protocol):
         """Return the progress to keep."""
         ...
 
+    def rests(self, progress: Progress) -> bool:
+        """Tell whether nothing goes on: seldom looks will do."""
+        ...
+
     def advance(self, progress: Progress, event: Event) -> Change:
         """Apply one event of the machine."""
         ...
@@ -150,6 +154,10 @@ class Craft(Protocol):
         """
         ...
 
+    def notes(self, progress: Progress, at: Situation) -> Sequence[Fact]:
+        """Return facts beside the machine's own, each once."""
+        ...
+
     def reports(self, progress: Progress, at: Situation) -> Sequence[Report]:
         """Return what the mission has to be told, of progress alone: until it is true."""
         ...
@@ -172,6 +180,6 @@ class Craft(Protocol):
         """Return what the guard is told."""
         ...
 
-    def bounds(self, progress: Progress, at: Situation) -> Bounds:
-        """Return what the guard allows today."""
+    def bounds(self, progress: Progress, at: Situation) -> Bounds | None:
+        """Return what the guard allows today; None before the first route."""
         ...

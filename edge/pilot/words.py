@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from edge.devices import Word
 from edge.messages.machines.autopilot import (
     AutopilotPresence,
     AutopilotState,
@@ -10,8 +9,11 @@ from edge.messages.machines.autopilot import (
     HomePosition,
     MissionProgress,
     ParametersChecked,
+    RangeBelow,
+    RemoteIdHeard,
     VehicleAttitude,
     VehicleMotion,
+    WinchReading,
     Wind,
 )
 from edge.messages.machines.controller import ControllerPresence, ControllerStatus
@@ -31,6 +33,9 @@ class Words:
     home: HomePosition | None = None
     wind: Wind | None = None
     checked: ParametersChecked | None = None
+    remote_id: RemoteIdHeard | None = None
+    below: RangeBelow | None = None
+    winch: WinchReading | None = None
     batteries: dict[int, BatteryReading] = field(default_factory=dict)
     controller: ControllerPresence | None = None
     status: ControllerStatus | None = None
@@ -44,7 +49,7 @@ class Words:
         presence = self.presence
         return presence is not None and presence.present and bool(presence.manner)
 
-    def hear(self, word: Word) -> bool:
+    def hear(self, word: object) -> bool:
         """Take a word; tell whether the autopilot or the controller has begun anew."""
         match word:
             case AutopilotPresence():
@@ -66,6 +71,12 @@ class Words:
                 self.wind = word
             case ParametersChecked():
                 self.checked = word
+            case RemoteIdHeard():
+                self.remote_id = word
+            case RangeBelow():
+                self.below = word
+            case WinchReading():
+                self.winch = word
             case BatteryReading():
                 self.batteries[word.battery] = word
             case ControllerPresence():
@@ -81,4 +92,5 @@ class Words:
     def _forget(self) -> None:
         self.state = self.motion = self.attitude = self.part = None
         self.home = self.wind = self.checked = None
+        self.remote_id = self.below = self.winch = None
         self.batteries.clear()

@@ -20,11 +20,17 @@ class Loads:
     """None: nobody has said, so nothing is too much."""
     gone: AbstractSet[ParcelId] = frozenset()
     """Dealt with already: nobody waits for them any more."""
+    most_parcels: int | None = None
+    """At a time; None: as many as fit."""
 
     @property
     def capacity(self) -> tuple[int, ...]:
-        """Grams and decilitres, as far as they are known."""
-        known = ((self.capacity_kg, GRAMS), (self.capacity_l, DECILITRES))
+        """Grams, decilitres and pieces, as far as they are known."""
+        known = (
+            (self.capacity_kg, GRAMS),
+            (self.capacity_l, DECILITRES),
+            (self.most_parcels, 1),
+        )
         return tuple(round(limit * unit) for limit, unit in known if limit is not None)
 
     def carried(self, route: Route) -> tuple[int, ...]:
@@ -45,6 +51,8 @@ class Loads:
             sums.append(sum(round((p.weight_kg or 0.0) * GRAMS) for p in some))
         if self.capacity_l is not None:
             sums.append(sum(round((p.volume_l or 0.0) * DECILITRES) for p in some))
+        if self.most_parcels is not None:
+            sums.append(len(some))
         return tuple(sums)
 
 

@@ -6,10 +6,10 @@ from edge.vehicles.kind import VehicleKind
 from edge.vehicles.robot import ROBOT
 from edge.vehicles.van import VAN
 
-KINDS: dict[str, VehicleKind] = {kind.name: kind for kind in (VAN, CONTRACTOR)}
+KINDS: dict[str, VehicleKind] = {kind.name: kind for kind in (VAN, CONTRACTOR, DRONE)}
 """What vehicle.toml may name: what the executor can carry out a day with."""
 MACHINES: dict[str, VehicleKind] = {kind.name: kind for kind in (DRONE, ROBOT)}
-"""What the guard knows, and vehicle.toml may not name until the executor drives it."""
+"""What moves by itself: the guard knows them, and the pilot drives those among KINDS."""
 
 
 def kind_named(name: str) -> VehicleKind:

@@ -23,8 +23,9 @@ from station.remote.answers import (
 from station.remote.conditions import RemoteConditions
 from station.remote.offers import RemoteOffers
 from station.report.words import DayReport
-from station.routes.assign import Limits, Progress
+from station.routes.assign import Limits
 from station.routes.dispatch import DispatchAnswer
+from station.routes.progress import Progress
 from station.routes.revise import AssignAnswer
 from station.stops.orders import ImportAnswer, Order
 

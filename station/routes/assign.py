@@ -15,9 +15,11 @@ from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
 
 from edge.errors import RefusedError
 from edge.messages.geo import Place
-from edge.messages.routes import Route
+from edge.messages.routes import Route, Stop
 from station.routes.fitting import NotAssigned, volume_l, weight_kg, why_left_over, why_never
 from station.routes.fleet import WorkingVehicle
+from station.routes.flown import DRONE, flown_ways, may_fly, with_pickups
+from station.routes.progress import Progress, Told
 from station.routes.travel import Ways
 from station.stops.orders import Order
 
@@ -29,10 +31,8 @@ PRIZE = 10_000_000  # far above any detour, so that a stop is only left out when
 PRIZE_STEP = 2_000_000  # for each step of priority
 FAIR_SLACK = 1.1  # a vehicle may work so much longer than the fair share at no extra cost
 OVERTIME_COST = 8  # for each second beyond it
-TOLD_TIMES = 4  # in each phase of the search
 GRAMS, MILLILITRES = 1000, 1000
 
-Progress = Callable[[str], None]
 WaysBetween = Callable[[Sequence[Place]], Ways]
 
 
@@ -65,12 +65,16 @@ class Draft:
             station=station,
             departs_utc=self.departs_utc,
             returns_by_utc=self.vehicle.ends_utc,
-            stops=tuple(order.to_stop() for order in self.orders),
+            stops=self._stops(station),
             parcels=tuple(
                 parcel for order in reversed(self.orders) for parcel in order.parcels
             ),
             breaks=self.vehicle.breaks,
         )
+
+    def _stops(self, station: Place) -> tuple[Stop, ...]:
+        stops = tuple(order.to_stop() for order in self.orders)
+        return with_pickups(stops, station) if self.vehicle.kind == DRONE else stops
 
 
 def assign(
@@ -84,7 +88,7 @@ def assign(
 ) -> tuple[list[Draft], list[NotAssigned]]:
     """Return a route for each vehicle that is needed, and the stops that are on none.
 
-    All orders must have a place; `ways_between` is asked once, for the station and theirs.
+    All orders must have a place; `ways_between` is asked at most once, station and all.
     Raises RefusedError if there are too many for one run.
     """
     if len(orders) > MOST_STOPS:
@@ -94,19 +98,25 @@ def assign(
         )
     places = [station, *(order.place for order in orders if order.place is not None)]
     assert len(places) == len(orders) + 1, "an order without a place"
-    ways = ways_between(places)
+    flyable = [True, *(may_fly(order) for order in orders)]
+    some_fly = any(one.kind == DRONE for one in fleet)
+    flown = flown_ways(places, flyable) if some_fly else None
+    all_fly = flown is not None and all(one.kind == DRONE for one in fleet)
+    ways = flown if all_fly and flown is not None else ways_between(places)
     left: list[NotAssigned] = []
     able: list[int] = []
     for location, order in enumerate(orders, start=1):
         there_s, back_s = float(ways.seconds[0, location]), float(ways.seconds[location, 0])
         why = ways.why_not(location) or why_never(order, fleet, there_s, back_s)
+        if not why and all_fly and not flyable[location]:
+            why = "it is not for a drone: more than one parcel, or somebody has to receive it"
         if why:
             left.append(NotAssigned(stop_id=order.stop_id, name=order.name, why=why))
         else:
             able.append(location)
     if not able:
         return [], left
-    task = _Task(orders, able, fleet, places, ways)
+    task = _Task(orders, able, fleet, places, ways, flown)
     routes = task.solve(limits, progress)
     served = {order.stop_id for route in routes for order in route.orders}
     load_kg = sum(weight_kg(orders[location - 1]) for location in able)
@@ -128,10 +138,11 @@ class _Task:
         fleet: Sequence[WorkingVehicle],
         places: Sequence[Place],
         ways: Ways,
+        flown: Ways | None,
     ) -> None:
+        self._profiles = [ways, flown] if flown is not None else [ways]
         self._orders = orders
         self._fleet = fleet
-        self._ways = ways
         self._zero = min(vehicle.starts_utc for vehicle in fleet)
         self._locations = [pyvrp.Location(place.lon_deg, place.lat_deg) for place in places]
         self._clients: list[pyvrp.Client] = []
@@ -144,20 +155,20 @@ class _Task:
         """Search once for the least work in all, then again for a fair share of it."""
         span_s = max(self._shift_s(vehicle) for vehicle in self._fleet)
         rounds = limits.iterations // 4
-        told = _Told(progress, "the least work in all", rounds)
+        told = Told(progress, "the least work in all", rounds)
         first = self._run([span_s] * len(self._fleet), limits, rounds, told)
         work_s = sum(route.duration() for route in first.routes())
         shifts_s = [self._shift_s(vehicle) for vehicle in self._fleet]
         fair = [int(FAIR_SLACK * work_s * shift_s / sum(shifts_s)) for shift_s in shifts_s]
         rounds = limits.iterations - rounds
-        told = _Told(progress, "a fair share for each", rounds)
+        told = Told(progress, "a fair share for each", rounds)
         best = self._run(fair, limits, rounds, told)
         if best.num_clients() < first.num_clients():
             best = first
         return [self._draft(route) for route in best.routes() if route.num_clients()]
 
     def _run(
-        self, fair_s: Sequence[int], limits: Limits, rounds: int, told: "_Told"
+        self, fair_s: Sequence[int], limits: Limits, rounds: int, told: Told
     ) -> pyvrp.Solution:
         data = pyvrp.ProblemData(
             locations=self._locations,
@@ -167,8 +178,8 @@ class _Task:
                 self._vehicle_type(vehicle, share_s)
                 for vehicle, share_s in zip(self._fleet, fair_s, strict=True)
             ],
-            distance_matrices=[self._ways.metres],
-            duration_matrices=[self._ways.seconds],
+            distance_matrices=[ways.metres for ways in self._profiles],
+            duration_matrices=[ways.seconds for ways in self._profiles],
             groups=self._groups,
         )
         stop = MultipleCriteria(
@@ -204,6 +215,7 @@ class _Task:
                     delivery=[
                         round(weight_kg(order) * GRAMS),
                         round(volume_l(order) * MILLILITRES),
+                        1,
                     ],
                     service_duration=round(order.service_s),
                     tw_early=opens_s,
@@ -215,11 +227,14 @@ class _Task:
             )
 
     def _vehicle_type(self, vehicle: WorkingVehicle, fair_s: int) -> pyvrp.VehicleType:
-        shift_s = self._shift_s(vehicle)
+        shift_s, flies = self._shift_s(vehicle), vehicle.kind == DRONE
         return pyvrp.VehicleType(
+            profile=1 if flies else 0,
+            reload_depots=[0] if flies else [],
             capacity=[
                 round(vehicle.capacity_kg * GRAMS),
                 round(vehicle.capacity_l * MILLILITRES),
+                1 if flies else MOST_STOPS,
             ],
             tw_early=self._s(vehicle.starts_utc),
             tw_late=self._s(vehicle.ends_utc) - round(vehicle.rests_s),
@@ -233,13 +248,19 @@ class _Task:
 
     def _draft(self, route: pyvrp.Route) -> Draft:
         vehicle = self._fleet[route.vehicle_type()]
+        flies, ways = vehicle.kind == DRONE, self._ways_of(vehicle)
         visits = [self._clients[one.idx] for one in route.schedule() if one.is_client()]
-        first_s = int(self._ways.seconds[0, visits[0].location])
+        first_s = int(ways.seconds[0, visits[0].location])
         departs_s = max(self._s(vehicle.starts_utc), visits[0].tw_early - first_s)
         arrivals_s, at, now_s, rests = [], 0, departs_s, list(vehicle.breaks)
-        locations = [0, *(visit.location for visit in visits), 0]
+        locations = [0]
         for visit in visits:
-            leg_s = int(self._ways.seconds[at, visit.location])
+            if flies and at:  # for the next parcel
+                now_s += int(ways.seconds[at, 0])
+                at = 0
+                locations.append(at)
+            leg_s = int(ways.seconds[at, visit.location])
+            locations.append(visit.location)
             done_s = max(now_s + leg_s, visit.tw_early) + visit.service_duration
             if rests and not (
                 now_s < self._s(rests[0].opens_utc) and done_s <= self._s(rests[0].closes_utc)
@@ -251,13 +272,16 @@ class _Task:
         return Draft(
             vehicle=vehicle,
             orders=tuple(
-                self._order_of_client[one.idx] for one in route.schedule() if one.is_client()
+                self._order_of_client[o.idx] for o in route.schedule() if o.is_client()
             ),
             arrivals_utc=tuple(map(self._utc, arrivals_s)),
             departs_utc=self._utc(departs_s),
-            back_utc=self._utc(now_s + int(self._ways.seconds[at, 0])),
-            distance_m=self._ways.driven_m(locations),
+            back_utc=self._utc(now_s + int(ways.seconds[at, 0])),
+            distance_m=ways.driven_m([*locations, 0]),
         )
+
+    def _ways_of(self, vehicle: WorkingVehicle) -> Ways:
+        return self._profiles[-1] if vehicle.kind == DRONE else self._profiles[0]
 
     def _shift_s(self, vehicle: WorkingVehicle) -> int:
         shift_s = (vehicle.ends_utc - vehicle.starts_utc).total_seconds()
@@ -268,20 +292,3 @@ class _Task:
 
     def _utc(self, seconds: int) -> datetime:
         return self._zero + timedelta(seconds=seconds)
-
-
-class _Told:
-    """A stopping criterion that never stops, but tells how far the search is."""
-
-    def __init__(self, progress: Progress, phase: str, rounds: int) -> None:
-        self._progress = progress
-        self._phase = phase
-        self._rounds = max(1, rounds)
-        self._done = 0
-
-    def __call__(self, best_cost: int) -> bool:
-        self._done += 1
-        if self._done % -(-self._rounds // TOLD_TIMES) == 0:
-            share = 100 * self._done // self._rounds
-            self._progress(f"{self._phase}: {share} % of the rounds, cost {best_cost:,}")
-        return False

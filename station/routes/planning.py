@@ -12,9 +12,10 @@ from edge.messages.geo import Place
 from edge.roads.graph import RoadGraph
 from edge.roads.graph_layout import GraphFileError
 from station.config import StationConfig
-from station.routes.assign import Limits, Progress, assign
+from station.routes.assign import Limits, assign
 from station.routes.fitting import NotAssigned
 from station.routes.fleet import fleet_of, route_id_of
+from station.routes.progress import Progress
 from station.routes.revise import AssignAnswer, in_figures, revisions
 from station.routes.travel import Ways, estimated_ways, ways_on_roads
 from station.store import day as books

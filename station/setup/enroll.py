@@ -67,7 +67,7 @@ class Enrolment:
     """What a vehicle is, and how it will reach the station."""
 
     name: str
-    kind: Literal["van", "contractor"] = "van"
+    kind: Literal["van", "contractor", "drone", "robot"] = "van"
     capacity_kg: float = 900.0
     capacity_l: float = 8000.0
     shift_start: str = "08:00"

@@ -39,6 +39,8 @@ class Expected:
         """Follow a position; return the arrival, once."""
         if self._detector is None or not self._detector.update(state):
             return None
+        if not self._limits.by_position:
+            return None
         self._detector = None
         mission = self._keeper.mission
         if mission.phase is Phase.RETURNING:

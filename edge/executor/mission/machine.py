@@ -66,6 +66,7 @@ NEXT: dict[tuple[Phase, type[Event]], Phase | str] = {
     (Phase.AT_STOP, Planned): SAME,
     (Phase.AT_STOP, OfferTaken): SAME,
     (Phase.AT_STOP, ParcelScanned): WHEN_DONE,  # at a pickup stop
+    (Phase.AT_STOP, ReturnScanned): SAME,  # at the station, where the next is picked up
     (Phase.AT_STOP, CancelOrdered): UNLESS_GONE,
     (Phase.AT_STOP, HandOverAsked): WHEN_DONE,
     (Phase.AT_STOP, AttemptEnded): WHEN_DONE,

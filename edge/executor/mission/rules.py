@@ -161,9 +161,18 @@ def _return_scanned(mission: Mission, event: ReturnScanned) -> Change:
     parcel = mission.progress.parcels.get(event.parcel_id)
     if parcel is None or not parcel.loaded:
         raise RuleError(f"{event.parcel_id} was not on board")
+    if mission.phase is Phase.AT_STOP and not _at_station(mission):
+        raise RuleError("parcels are returned at the station")
     if parcel.outcome is not None:
         raise RuleError(f"{event.parcel_id} is {parcel.outcome.value} already")
     return _end(mission, event.parcel_id, Outcome.RETURNED, "station")
+
+
+def _at_station(mission: Mission) -> bool:
+    """Tell whether the stop being served is at the station, for the next load."""
+    route = mission.route
+    stop = mission.stop
+    return route is not None and stop.kind == "pickup" and stop.place == route.station
 
 
 def _closed(mission: Mission, _event: DebriefEnded) -> Change:

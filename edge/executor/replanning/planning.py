@@ -1,7 +1,7 @@
 """From where and with what the planner is asked: its shell."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from edge.planner.loads import Loads
 from edge.planner.plan import NO_PACES, Made, plan_rest
 from edge.planner.problem import Budget
 from edge.planner.travel.times import Travel
+from edge.vehicles.kind import VehicleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,16 @@ class Carrier:
     kind: str = "van"
     capacity_kg: float | None = None
     capacity_l: float | None = None
+    most_parcels: int | None = None
+    """None: as many as fit."""
+
+    @classmethod
+    def of(
+        cls, kind: VehicleKind, capacity_kg: float | None, capacity_l: float | None
+    ) -> "Carrier":
+        """Return what a kind of vehicle carries; what moves in the air carries one parcel."""
+        flies = kind.machine is not None and kind.machine.moves == "air"
+        return cls(kind.name, capacity_kg, capacity_l, 1 if flies else None)
 
 
 VAN = Carrier()
@@ -66,6 +77,16 @@ class PlanMade:
     plan: Plan
 
 
+Search = Callable[[], Made]
+Searching = Callable[[Search], Awaitable[Made]]
+"""Runs a search, which may take all of its budget, and gives back what it has found."""
+
+
+async def in_worker(search: Search) -> Made:
+    """Run a search in a worker thread (inline in simulation)."""
+    return await asyncio.get_running_loop().run_in_executor(None, search)
+
+
 class Planning:
     """Calls the planner outside the loop, with a budget, from where the vehicle is."""
 
@@ -75,11 +96,13 @@ class Planning:
         travel: Travel,
         clock: Clock,
         carrier: Carrier = VAN,
+        searching: Searching = in_worker,
     ) -> None:
         self._config = config
         self._travel = travel
         self._clock = clock
         self._carrier = carrier
+        self._searching = searching
         self._layers: Layers | None = None
 
     def wanted(self, trigger: Trigger) -> bool:
@@ -112,7 +135,7 @@ class Planning:
             start = self._here(mission, route, situation.state)
             utc = max(utc, mission.rests_until_utc() or utc)
             heading_deg = situation.state.heading_deg if situation.state else None
-        call: Callable[[], Made] = partial(
+        search: Search = partial(
             plan_rest,
             route,
             remaining,
@@ -133,7 +156,7 @@ class Planning:
             announced=_announced(mission),
             breaks=mission.breaks_to_plan(),
         )
-        return await asyncio.get_running_loop().run_in_executor(None, call)
+        return await self._searching(search)
 
     async def leg(self, situation: Situation, end: Place) -> Leg | None:
         """Return how to drive from here to a place; None without a position or roads."""
@@ -168,8 +191,13 @@ class Planning:
             on_board = {p.parcel_id for p in route.parcels if not at[p.parcel_id].by_pickup}
         else:
             on_board = set(mission.on_board())
+        if carrier.most_parcels is not None:
+            # What comes back is taken off at the station, before the next is loaded.
+            on_board = {p for p in on_board if at[p].failed is None}
         gone = {p for p, it in at.items() if it.outcome is not None or it.failed is not None}
-        return Loads(on_board, carrier.capacity_kg, carrier.capacity_l, gone)
+        return Loads(
+            on_board, carrier.capacity_kg, carrier.capacity_l, gone, carrier.most_parcels
+        )
 
     def _here(self, mission: Mission, route: Route, state: VehicleState | None) -> Place:
         """Guess where the vehicle is: fix, last stop, station."""

@@ -44,6 +44,9 @@ from edge.messages.facts.machines import (
     DropMade,
     FlightHeldBack,
     FlightPhaseEntered,
+    GuardRefused,
+    GuardStopped,
+    HazardMet,
 )
 from edge.messages.facts.parcels import (
     AttemptFailed,
@@ -103,6 +106,9 @@ __all__ = [
     "FlightPhaseEntered",
     "GnssLost",
     "GnssRecovered",
+    "GuardRefused",
+    "GuardStopped",
+    "HazardMet",
     "HelpWanted",
     "ItemQuarantined",
     "LatenessForeseen",

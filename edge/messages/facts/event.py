@@ -42,6 +42,9 @@ from edge.messages.facts.machines import (
     DropMade,
     FlightHeldBack,
     FlightPhaseEntered,
+    GuardRefused,
+    GuardStopped,
+    HazardMet,
 )
 from edge.messages.facts.parcels import (
     AttemptFailed,
@@ -100,6 +103,9 @@ Fact = (
     | AutopilotLost
     | AutopilotChecked
     | FlightPhaseEntered
+    | GuardRefused
+    | GuardStopped
+    | HazardMet
     | FlightHeldBack
     | DropIntended
     | DropMade

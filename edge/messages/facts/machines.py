@@ -81,6 +81,35 @@ class DropGivenUp(FactBody, frozen=True, kw_only=True, tag="drop_given_up"):
     """None: not known."""
 
 
+class GuardRefused(FactBody, frozen=True, kw_only=True, tag="guard_refused"):
+    """The guard let a command not through."""
+
+    command: str
+    reason: str
+    why: str
+    stopped: bool = False
+    """It ended what went on as well."""
+
+
+class GuardStopped(FactBody, frozen=True, kw_only=True, tag="guard_stopped"):
+    """The guard ended what went on."""
+
+    reason: str
+    why: str
+    told: tuple[str, ...]
+    """The commands it gave, in order."""
+
+
+class HazardMet(FactBody, frozen=True, kw_only=True, tag="hazard_met"):
+    """Something there hits, brings down or stops vehicles: others are to keep away."""
+
+    what: Literal["strike", "lost_in_flight", "crash"]
+    place: Place
+    height_m: float | None = None
+    """Above home."""
+    why: str = ""
+
+
 class DrivingEvent(FactBody, frozen=True, kw_only=True, tag="driving_event"):
     """One harsh or careless moment of driving, confirmed by a second source."""
 

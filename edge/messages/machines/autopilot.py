@@ -138,6 +138,31 @@ class Wind(msgspec.Struct, frozen=True, kw_only=True, tag="wind", tag_field="kin
     speed_mps: Annotated[float, Meta(ge=0)]
 
 
+class RemoteIdHeard(
+    msgspec.Struct, frozen=True, kw_only=True, tag="remote_id_heard", tag_field="kind"
+):
+    """The vehicle has just said by radio who and where it is."""
+
+    received_s: float
+
+
+class RangeBelow(
+    msgspec.Struct, frozen=True, kw_only=True, tag="range_below", tag_field="kind"
+):
+    """How far it is straight down to whatever is there; None: out of its range."""
+
+    received_s: float
+    distance_m: Annotated[float, Meta(ge=0)] | None = None
+
+
+class WinchReading(msgspec.Struct, frozen=True, kw_only=True, tag="winch", tag_field="kind"):
+    """How much line is out."""
+
+    received_s: float
+    line_m: float | None = None
+    moving: bool = False
+
+
 class LinkQuality(
     msgspec.Struct, frozen=True, kw_only=True, tag="link_quality", tag_field="kind"
 ):
@@ -178,6 +203,9 @@ AutopilotReading = (
     | HomePosition
     | AutopilotText
     | Wind
+    | RemoteIdHeard
+    | RangeBelow
+    | WinchReading
     | LinkQuality
     | ParametersChecked
 )

@@ -1,6 +1,8 @@
 """Single messages to readings: receiver, battery, health."""
 
-from edge.messages.machines.autopilot import BatteryReading
+import math
+
+from edge.messages.machines.autopilot import BatteryReading, RangeBelow, WinchReading
 from edge.messages.readings import GnssFix, GnssNoFix
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 
@@ -10,6 +12,7 @@ UNKNOWN_U8 = 255
 UNKNOWN_I16 = 32_767
 SIGMAS_OF_95 = 1.96  # h_acc is one standard deviation of each axis, at its worst in one
 FASTEST_MPS = 120.0
+LONGEST_LINE_M = 1000.0
 LOWEST_MM, HIGHEST_MM = -1_000_000, 20_000_000
 FULL_TURN_CDEG = 36_000  # 65535 is unknown
 LEFT = "MAV_SYS_STATUS_"
@@ -81,6 +84,25 @@ def battery_of(message: Message, now_s: float) -> BatteryReading:
         used_ah=None if used == -1 else used / 1000,
         left_s=float(message.time_remaining) if message.time_remaining > 0 else None,
     )
+
+
+def range_below_of(message: Message, now_s: float) -> RangeBelow | None:
+    """Return DISTANCE_SENSOR of one that looks down; None for every other one."""
+    if message.orientation != mavlink.MAV_SENSOR_ROTATION_PITCH_270:
+        return None
+    distance_cm = message.current_distance
+    in_range = message.min_distance <= distance_cm <= message.max_distance
+    # 0 is an unknown quality, 1 an invalid signal.
+    good = in_range and message.signal_quality != 1
+    return RangeBelow(received_s=now_s, distance_m=distance_cm / 100 if good else None)
+
+
+def winch_of(message: Message, now_s: float) -> WinchReading:
+    """Return WINCH_STATUS in the units of the house."""
+    line_m = message.line_length
+    moving = message.status & mavlink.MAV_WINCH_STATUS_MOVING
+    known = math.isfinite(line_m) and 0.0 <= line_m <= LONGEST_LINE_M
+    return WinchReading(received_s=now_s, line_m=line_m if known else None, moving=bool(moving))
 
 
 def ill_of(message: Message) -> tuple[str, ...]:

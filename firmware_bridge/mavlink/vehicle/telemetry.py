@@ -15,6 +15,7 @@ from edge.messages.machines.autopilot import (
     Landed,
     MissionProgress,
     Mode,
+    RemoteIdHeard,
     VehicleAttitude,
     VehicleMotion,
     Wind,
@@ -29,11 +30,13 @@ from firmware_bridge.mavlink.vehicle.sensors import (
     heading_of,
     ill_of,
     is_place,
+    range_below_of,
+    winch_of,
 )
 from firmware_bridge.mavlink.wire.dialect import Message, mavlink
 
 Told = AutopilotReading | GnssFix | GnssNoFix
-STATE_EVERY_S = 1.0
+STATE_EVERY_S = 0.45  # the guard takes nothing older than a second for true
 RECENT_TEXTS = 5
 ARMED = mavlink.MAV_MODE_FLAG_SAFETY_ARMED
 CRITICAL = mavlink.MAV_STATE_CRITICAL
@@ -77,6 +80,9 @@ class Telemetry:
             mavlink.MAVLINK_MSG_ID_STATUSTEXT: self._text,
             mavlink.MAVLINK_MSG_ID_SYSTEM_TIME: self._system_time,
             mavlink.MAVLINK_MSG_ID_WIND: self._wind,
+            mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: self._range,
+            mavlink.MAVLINK_MSG_ID_WINCH_STATUS: lambda m, now_s: [winch_of(m, now_s)],
+            mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: self._remote_id,
         }
         self.wanted_ids = frozenset(self._takers)
         """What is worth decoding."""
@@ -217,6 +223,13 @@ class Telemetry:
             return ()
         from_deg = message.direction % 360
         return [Wind(received_s=now_s, from_deg=from_deg, speed_mps=message.speed)]
+
+    def _range(self, message: Message, now_s: float) -> Sequence[Told]:
+        told = range_below_of(message, now_s)
+        return [] if told is None else [told]
+
+    def _remote_id(self, _message: Message, now_s: float) -> Sequence[Told]:
+        return [RemoteIdHeard(received_s=now_s)]
 
     def _booted(self, boot_ms: int) -> None:
         """Notice a start: its own time since boot has fallen by more than a late message's."""

@@ -13,6 +13,7 @@ from sim.devices.autopilot.pilot.failsafes import LOOKS_S, Failsafes
 from sim.devices.autopilot.pilot.ground import Point
 from sim.devices.autopilot.pilot.plant import News, Plant
 from sim.devices.autopilot.talk import small
+from sim.devices.autopilot.talk.around import Around
 from sim.devices.autopilot.talk.motion import Motion
 from sim.devices.autopilot.talk.orders.commands import CommandTalk, Requests
 from sim.devices.autopilot.talk.orders.flying import mode_verdict
@@ -48,7 +49,8 @@ class Controller:
         self.failsafes = Failsafes(self.craft)
         self._motion = Motion(self.craft, self.voice)
         self._status = Status(self.craft, self.failsafes, self.voice, utc)
-        numbers = self._motion.numbers | self._status.numbers
+        self._around = Around(self.craft, self.voice)
+        numbers = self._motion.numbers | self._status.numbers | self._around.numbers
         self.streams = Streams(manner, numbers, now_s)
         self._parameters = ParameterTalk(memory.parameters, self.voice)
         self._plans = PlanTalk(self.craft, self.voice)
@@ -83,7 +85,8 @@ class Controller:
 
     def message(self, number: int) -> Message | None:
         """Return a message of this number as of now; None if it has nothing to say."""
-        return self._motion.make(number) or self._status.make(number)
+        makers = (self._motion, self._status, self._around)
+        return next((told for m in makers if (told := m.make(number)) is not None), None)
 
     @property
     def wake_at_s(self) -> float:

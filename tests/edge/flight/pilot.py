@@ -228,7 +228,7 @@ class Pilot:
 def winch_of(payload):
     if payload is None:
         return "unknown"
-    if payload.line_m != payload._line_goal_m:
+    if payload.line_m != payload.line_goal_m:
         return "moving"
     return "out" if payload.line_m > 0 else "in"
 

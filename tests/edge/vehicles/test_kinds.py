@@ -5,6 +5,7 @@ import typing
 import pytest
 
 from edge.config import VehicleSection
+from edge.pilot.crafts import CRAFTS
 from edge.vehicles import KINDS, MACHINES, kind_named
 from edge.vehicles.jurisdictions import JURISDICTIONS, WALKING_PACE
 
@@ -37,9 +38,9 @@ def test_only_a_contractor_hides_where_it_is_outside_work():
     assert hiding == {"contractor"}
 
 
-def test_machines_are_known_to_the_guard_and_not_yet_to_vehicle_toml():
+def test_vehicle_toml_may_name_the_machines_that_the_pilot_can_move():
     assert set(MACHINES) == {"drone", "robot"}
-    assert not set(MACHINES) & set(KINDS)
+    assert set(MACHINES) & set(KINDS) == set(CRAFTS)
     assert all(kind.machine is None for kind in KINDS.values())
 
 

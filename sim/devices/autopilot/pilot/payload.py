@@ -16,7 +16,7 @@ class Payload:
         self._machine = machine
         self.is_open = False
         self.line_m = 0.0
-        self._line_goal_m = 0.0
+        self.line_goal_m = 0.0
         self._opens_in_s = 0.0
         self.released = 0
         """How often the gripper opened with something in it."""
@@ -24,7 +24,7 @@ class Payload:
     @property
     def is_moving(self) -> bool:
         """Something is still on its way."""
-        return self._opens_in_s > 0.0 or self.line_m != self._line_goal_m
+        return self._opens_in_s > 0.0 or self.line_m != self.line_goal_m
 
     def grip(self, *, release: bool) -> None:
         """Open or close the gripper; it takes a moment."""
@@ -42,7 +42,7 @@ class Payload:
             goal_m = self.line_m
         else:
             goal_m = 0.0
-        self._line_goal_m = min(LONGEST_LINE_M, max(0.0, goal_m))
+        self.line_goal_m = min(LONGEST_LINE_M, max(0.0, goal_m))
 
     def step(self, spent_s: float) -> None:
         """Move what moves."""
@@ -53,4 +53,4 @@ class Payload:
                 self.released += self._machine.payload_kg > 0.0
                 self._machine.payload_kg = 0.0
         way = WINCH_MPS * spent_s
-        self.line_m += min(way, max(-way, self._line_goal_m - self.line_m))
+        self.line_m += min(way, max(-way, self.line_goal_m - self.line_m))

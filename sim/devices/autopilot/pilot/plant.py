@@ -19,6 +19,10 @@ class Plant:
     sensors: Sensors
     wind: Wind
     ground: Ground
+    below_m: float = 0.0
+    """How high it stands what is below: a person, a car."""
+    says_who: bool = True
+    """The Remote ID transmitter works."""
 
 
 @dataclass(slots=True)

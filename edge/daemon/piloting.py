@@ -1,0 +1,54 @@
+"""The pilot of a vehicle that moves by itself, put together."""
+
+from functools import partial
+
+from edge.clock import Clock
+from edge.config import Config, FlightSection
+from edge.devices import Lent
+from edge.executor.executor import Executor
+from edge.messages.state import VehicleState
+from edge.pilot.airways import air_travel
+from edge.pilot.crafts import craft_of
+from edge.pilot.pilot import Pilot
+from edge.planner.travel.airborne import Airborne
+from edge.store.facts import FactStore
+from edge.streams import Latest
+from edge.uplink.uplink import Uplink
+from edge.vehicles.kind import VehicleKind
+
+
+def pilot_of(
+    config: Config,
+    kind: VehicleKind,
+    *,
+    executor: Executor,
+    facts: FactStore,
+    uplink: Uplink,
+    state: Latest[VehicleState],
+    clock: Clock,
+    lent: Lent,
+) -> Pilot | None:
+    """Return the pilot; None: a driver moves it."""
+    craft = craft_of(config, kind)
+    if craft is None:
+        return None
+    return Pilot(
+        craft,
+        executor,
+        recall=facts.state,
+        boot=facts.boot,
+        orders=lent.orders,
+        controller_orders=lent.controller_orders,
+        state=state,
+        online=lambda: uplink.online,
+        clock=clock,
+    )
+
+
+def airborne(config: Config, kind: VehicleKind) -> Airborne | None:
+    """Return the travel times of what flies; None: it does not."""
+    figures = kind.machine
+    if figures is None or figures.moves != "air":
+        return None
+    section = config.flight or FlightSection()
+    return Airborne(partial(air_travel, section=section, figures=figures))

@@ -1,0 +1,362 @@
+"""The pilot's shell: hears, keeps, asks the guard, orders, reports. It decides nothing.
+
+One thing at a time: what happened makes an event, the craft's machine says what is to be kept
+and done, that is committed, and only then anything starts. Beside it the guard looks ten times
+a second at what goes on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from edge.clock import Clock
+from edge.errors import StoreError
+from edge.executor.executor import Executor
+from edge.guard.guard import Guard
+from edge.guard.question import Memory
+from edge.messages.facts import Fact, GuardRefused, GuardStopped
+from edge.messages.machines.actuators import AnyCommand
+from edge.messages.machines.cleared import Cleared, Refused, SafeStop
+from edge.messages.machines.controller import ControllerOrder
+from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
+from edge.messages.state import VehicleState
+from edge.pilot.craft import Action, AnyOrder, Craft, Event, Orders, Situation
+from edge.pilot.reporting import Reporter
+from edge.pilot.words import Words
+from edge.streams import Latest, Mailbox
+
+log = logging.getLogger(__name__)
+
+LOOK_S, REST_S = 0.5, 2.0  # while something goes on, while nothing does
+WATCH_S = 0.1
+AGAIN_S = 2.0  # a safe stop that is not obeyed is ordered again
+STORE_AGAIN_S = 1.0
+MOST_HAPPENINGS = 256
+KEY = "pilot"
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Either side has begun anew."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The guard has ended what went on."""
+
+    stop: SafeStop
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """It is time to look."""
+
+
+Happening = Restart | Stopped | Look | OrderAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An action under way, and its orders that are still to be given."""
+
+    number: int
+    orders: tuple[AnyOrder, ...]
+
+
+class Pilot:
+    """Moves one machine; lives as long as the daemon."""
+
+    def __init__(
+        self,
+        craft: Craft,
+        executor: Executor,
+        *,
+        recall: Callable[[str], bytes | None],
+        boot: int,
+        orders: Mailbox[AutopilotOrder],
+        controller_orders: Mailbox[ControllerOrder],
+        state: Latest[VehicleState],
+        online: Callable[[], bool],
+        clock: Clock,
+    ) -> None:
+        self._craft = craft
+        self._executor = executor
+        self._recall = recall
+        self._boxes = (orders, controller_orders)
+        self._state = state
+        self._online = online
+        self._clock = clock
+        self._words = Words()
+        self._reporter = Reporter(executor, boot)
+        self._happenings: Mailbox[Happening] = Mailbox("the pilot", MOST_HAPPENINGS)
+        self._looks_due = False
+        self._guard: Guard | None = None
+        self._number = 0
+        self._carried: dict[str, Carried] = {}
+        self._pondered: Action | None = None
+        self._stopped: tuple[str, float] | None = None
+        self.progress = craft.load(None)
+
+    @property
+    def words(self) -> Words:
+        """What the devices said last."""
+        return self._words
+
+    def hear(self, word: object) -> None:
+        """Take a word of a device."""
+        began_anew = self._words.hear(word)
+        if began_anew:
+            self._happen(Restart("the autopilot or the controller is back"))
+        elif isinstance(word, OrderAnswer) and word.order_id in self._carried:
+            self._happen(word)
+
+    async def run(self) -> None:
+        """Fly or drive for ever, from where it was left."""
+        self.progress = self._craft.load(self._recall(self._craft.blob))
+        self._happen(Restart("the daemon started"))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._work(), name="pilot.work")
+            tasks.create_task(self._tick(), name="pilot.tick")
+            tasks.create_task(self._watch(), name="pilot.watch")
+
+    def status(self) -> dict[str, object]:
+        """Return what `doorstep-edge status` shows."""
+        return {
+            "phase": self.progress.phase.value,
+            "plan": self.progress.plan.plan_id if self.progress.plan else None,
+            "why": getattr(self.progress, "gives_up", ""),
+            "held_back": list(getattr(self.progress, "reasons", ())),
+        }
+
+    def _happen(self, happening: Happening) -> None:
+        self._happenings.put(happening)
+
+    async def _tick(self) -> None:
+        while True:
+            if not self._looks_due:
+                self._looks_due = True
+                self._happen(Look())
+            await asyncio.sleep(REST_S if self._rests else LOOK_S)
+
+    @property
+    def _rests(self) -> bool:
+        return self._craft.rests(self.progress) and self._pondered is None
+
+    async def _work(self) -> None:
+        while True:
+            happening = await self._happenings.get()
+            match happening:
+                case Look():
+                    self._looks_due = False
+                    await self._look()
+                case Restart(why):
+                    self._carried.clear()
+                    await self._step(
+                        self._craft.restarted(self.progress, self._situation(), why)
+                    )
+                case Stopped(stop):
+                    await self._keep((stopped_fact(stop),), {})
+                    for event in self._craft.vetoed(
+                        self.progress, self._situation(), stop, None
+                    ):
+                        await self._step(event)
+                case OrderAnswer():
+                    await self._answered(happening)
+
+    async def _look(self) -> None:
+        craft = self._craft
+        await self._step(craft.looked(self.progress, self._situation()))
+        action = self._pondered
+        if action is not None:
+            if action.number != self.progress.asked:
+                self._pondered = None
+            else:
+                await self._ponder(action)
+        wanted = craft.wanted(self.progress, self._situation())
+        if wanted is not None:
+            await self._step(wanted)
+        at = self._situation()
+        notes = craft.notes(self.progress, at)
+        if notes:
+            await self._keep(tuple(notes), {})
+        await self._reporter.report(craft.reports(self.progress, at))
+
+    async def _ponder(self, action: Action) -> None:
+        event = self._craft.ponder(self.progress, action, self._situation())
+        if event is not None:
+            await self._step(event)
+
+    async def _step(self, event: Event) -> None:
+        """Apply an event: keep what it changed, then begin what it asks for."""
+        before = self.progress
+        change = self._craft.advance(before, event)
+        if change.facts or change.actions:
+            await self._keep(
+                change.facts, {self._craft.blob: self._craft.dump(change.progress)}
+            )
+        self.progress = change.progress
+        if change.progress.phase is not before.phase:
+            log.info(
+                "leg", extra={"phase": change.progress.phase.value, "was": before.phase.value}
+            )
+        for action in change.actions:
+            await self._begin(action)
+
+    async def _keep(self, facts: tuple[Fact, ...], state: Mapping[str, bytes | None]) -> None:
+        """Make it durable, however long the disk takes: nothing starts before."""
+        while True:
+            try:
+                await self._executor.record(facts, state=state)
+            except StoreError as error:
+                log.exception("cannot be stored, not done", extra={"why": str(error)})
+                await asyncio.sleep(STORE_AGAIN_S)
+            else:
+                return
+
+    async def _begin(self, action: Action) -> None:
+        if action.number != self.progress.asked:
+            return  # another one has taken its place meanwhile
+        self._pondered = None
+        self._number += 1
+        at = self._situation()
+        command = self._craft.command_of(action, self._number, at.now_s)
+        if command is None:
+            orders = self._craft.orders_of(action, None, KEY, at)
+            if orders.autopilot or orders.controller:
+                self._give(action.number, orders)
+            else:
+                self._pondered = action
+            return
+        guard = self._guarded(at)
+        if guard is None:
+            await self._vetoed(action, None)
+            return
+        verdict = guard.judge(command, self._craft.truth(self.progress, at), at.now_s)
+        if isinstance(verdict, SafeStop):
+            self._obey(verdict, at)
+        if isinstance(verdict, SafeStop | Refused):
+            log.warning("the guard says no", extra={"why": verdict.why})
+            await self._refused(type(command).__struct_config__.tag, verdict)
+            await self._vetoed(action, verdict)
+            return
+        self._give(action.number, self._craft.orders_of(action, verdict.cleared, KEY, at))
+
+    async def _vetoed(self, action: Action, verdict: Refused | SafeStop | None) -> None:
+        at = self._situation()
+        if verdict is None:
+            why = "there is no route, so nothing is allowed"
+            await self._step(
+                self._craft.answered(self.progress, at, action.number, done=False, why=why)
+            )
+            return
+        for event in self._craft.vetoed(self.progress, at, verdict, action.number):
+            await self._step(event)
+
+    async def _refused(self, command: object, verdict: Refused | SafeStop) -> None:
+        """Record that the guard said no."""
+        fact = GuardRefused(
+            command=str(command),
+            reason=verdict.reason,
+            why=verdict.why,
+            stopped=isinstance(verdict, SafeStop),
+        )
+        await self._keep((fact,), {})
+
+    def _give(self, number: int, orders: Orders) -> None:
+        """Give the first order of an action; the others follow its answers."""
+        self._carried.clear()
+        steps: tuple[AnyOrder, ...] = (*orders.autopilot, *orders.controller)
+        self._carried[steps[0].order_id] = Carried(number, steps[1:])
+        self._send(steps[0])
+
+    def _send(self, order: AnyOrder) -> None:
+        autopilot, controller = self._boxes
+        if isinstance(order, ControllerOrder):
+            controller.put(order)
+        else:
+            autopilot.put(order)
+
+    async def _answered(self, answer: OrderAnswer) -> None:
+        carried = self._carried.pop(answer.order_id, None)
+        if carried is None:
+            return
+        done = answer.result == "done"
+        if done and carried.orders:
+            following = carried.orders[0]
+            self._carried[following.order_id] = Carried(carried.number, carried.orders[1:])
+            self._send(following)
+            return
+        why = "" if done else answer.why or answer.result
+        await self._step(
+            self._craft.answered(
+                self.progress, self._situation(), carried.number, done=done, why=why
+            )
+        )
+
+    async def _watch(self) -> None:
+        """Let the guard judge what goes on, for ever."""
+        while True:
+            await asyncio.sleep(REST_S if self._rests else WATCH_S)
+            at = self._situation()
+            guard = self._guarded(at)
+            if guard is None or not self._words.present:
+                continue
+            stop = guard.watch(self._craft.truth(self.progress, at), at.now_s)
+            if stop is None or self._is_known(stop, at.now_s):
+                continue
+            log.warning("the guard stops it", extra={"why": stop.why})
+            self._obey(stop, at)
+            self._happen(Stopped(stop))
+
+    def _is_known(self, stop: SafeStop, now_s: float) -> bool:
+        """Tell whether the same stop was ordered a moment ago."""
+        what = f"{stop.reason}: {[type(one.command).__name__ for one in stop.cleared]}"
+        known = self._stopped is not None and (
+            self._stopped[0] == what and now_s - self._stopped[1] < AGAIN_S
+        )
+        if not known:
+            self._stopped = (what, now_s)
+        return known
+
+    def _obey(self, stop: SafeStop, at: Situation) -> None:
+        """Order what the guard wants, at once: it needs nobody's leave."""
+        self._carried.clear()
+        for cleared in stop.cleared:
+            self._number += 1
+            self._order_stop(cleared, at)
+
+    def _order_stop(self, cleared: Cleared[AnyCommand], at: Situation) -> None:
+        key = f"guard.{self._number}"
+        orders = self._craft.stop_orders(cleared, key, at)
+        for order in (*orders.autopilot, *orders.controller):
+            self._send(order)
+
+    def _guarded(self, at: Situation) -> Guard | None:
+        """Return the guard with today's bounds; None before there is a route."""
+        bounds = self._craft.bounds(self.progress, at)
+        if bounds is None:
+            return None
+        if self._guard is None:
+            self._guard = Guard(bounds, Memory())
+        self._guard.bounds = bounds
+        return self._guard
+
+    def _situation(self) -> Situation:
+        self._words.position = self._state.value
+        return Situation(
+            now_s=self._clock.now_s(),
+            utc=self._clock.utc(),
+            words=self._words,
+            mission=self._executor.mission,
+            layers=self._executor.layers,
+            station_heard=self._online(),
+        )
+
+
+def stopped_fact(stop: SafeStop) -> GuardStopped:
+    """Return what is recorded of a safe stop."""
+    told = tuple(str(one.command.__struct_config__.tag) for one in stop.cleared)
+    return GuardStopped(reason=stop.reason, why=stop.why, told=told)

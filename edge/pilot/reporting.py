@@ -1,0 +1,67 @@
+"""What the pilot tells the mission, through the same door as a driver."""
+
+import logging
+from collections.abc import Sequence
+
+from edge.executor.executor import Executor
+from edge.executor.mission.progress import Mission
+from edge.messages.commands import AnyDriverAction, Arrive, CannotDeliver, HandOver
+from edge.messages.parcels import ParcelId, StopId
+from edge.pilot.craft import Arrived, HandedOver, NotHandedOver, Report
+
+log = logging.getLogger(__name__)
+
+PILOT = "pilot"
+STATION = "station"
+MOST_NOTE = 500
+
+
+class Reporter:
+    """Reports until the mission has taken it; what was taken is not reported any more."""
+
+    def __init__(self, executor: Executor, boot: int) -> None:
+        """`boot` makes the actions of this start its own."""
+        self._executor = executor
+        self._boot = boot
+        self._count = 0
+        self._told = ""
+
+    async def report(self, reports: Sequence[Report]) -> None:
+        """Report one after the other; what is refused is said again with the next look."""
+        for report in reports:
+            action = self._action(report)
+            if action is None:
+                continue
+            answer = await self._executor.act(action)
+            if not answer.accepted and self._told != answer.why:
+                self._told = answer.why
+                log.warning("not taken", extra={"report": str(report), "why": answer.why})
+
+    def _action(self, report: Report) -> AnyDriverAction | None:
+        self._count += 1
+        action_id = f"{PILOT}-{self._boot}-{self._count}"
+        if isinstance(report, Arrived):
+            stop_id = report.stop_id or STATION
+            return Arrive(action_id=action_id, driver=PILOT, stop_id=stop_id)
+        parcels = open_parcels(self._executor.mission, report.stop_id)
+        if not parcels:
+            return None
+        if isinstance(report, HandedOver):
+            return HandOver(
+                action_id=action_id, driver=PILOT, stop_id=report.stop_id, parcel_ids=parcels
+            )
+        assert isinstance(report, NotHandedOver), "there is no other report"
+        return CannotDeliver(
+            action_id=action_id,
+            driver=PILOT,
+            stop_id=report.stop_id,
+            parcel_ids=parcels,
+            code=report.code,
+            note=report.why[:MOST_NOTE],
+        )
+
+
+def open_parcels(mission: Mission, stop_id: StopId) -> tuple[ParcelId, ...]:
+    """Return the parcels of a stop that are on board and not yet attempted."""
+    at = mission.progress.parcels
+    return tuple(p for p in mission.stop_of(stop_id).parcels if at[p].open)

@@ -1,0 +1,1 @@
+"""The sidewalk robot, as the pilot drives it."""
