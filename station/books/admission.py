@@ -66,13 +66,8 @@ class NotCounted:
         return hashlib.sha256(self.sealed).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a fact that is the vehicle's own says of the one before it."""
-
-    epoch: str
-    seq: int
-    sha256: str
+Link = tuple[str, int, str]
+"""(epoch, seq, SHA-256) that a fact which is the vehicle's own names as the one before it."""
 
 
 def position(sealed: bytes) -> tuple[str, int] | None:
@@ -108,7 +103,7 @@ def admit(
     if key is None:
         why = f"signed by the key {head.keyid[:32]!r}, which is none of {vehicle}'s"
         return NotCounted(sealed, why, forged=True)
-    named = link is not None and link == Link(head.epoch, head.seq, fact_hash(sealed))
+    named = link is not None and link == (head.epoch, head.seq, fact_hash(sealed))
     if not named and not key.signed(sealed):
         return NotCounted(sealed, "its signature does not fit its bytes", forged=True)
     if head.id != f"{vehicle}/{head.epoch}/{head.seq}":
@@ -133,6 +128,6 @@ def admit_batch(
         fact = admit(sealed, vehicle, keys, link)
         checked.append(fact)
         event = fact.event if isinstance(fact, Counted) else None
-        link = Link(event.epoch, event.seq - 1, event.prevhash) if event is not None else None
+        link = (event.epoch, event.seq - 1, event.prevhash) if event is not None else None
     checked.reverse()
     return checked

@@ -51,6 +51,8 @@ def check_item(item: TrackItem | ProofChunk, vehicle: str, keys: Container[str])
         raise LaneError(f"no vehicle {vehicle[:64]!r} in station.toml")
     if not (re.search(EPOCH, item.epoch) and 1 <= item.seq <= LAST_SEQ):
         raise LaneError(f"not a position: {item.epoch[:64]!r} {item.seq}")
+    if item.crc is not None and item.crc != crc_of(item):
+        raise LaneError("changed on the way: its checksum does not fit its bytes")
 
 
 def is_usable(chunk: ProofChunk) -> bool:

@@ -15,9 +15,11 @@ from edge.clock import LoopClock
 from edge.errors import ConfigError, DoorstepError
 from edge.health.log import set_up_logging
 from edge.health.systemd import Notifier
+from edge.uplink.port import Connect
 from station.commands import told
-from station.commands.running import connect_as
+from station.commands.running import broker_password, connect_as
 from station.config import StationConfig, load_config
+from station.ingest.nats import nats_connector
 from station.ingest.reading import read_books, read_status, verify_all
 from station.ingest.schema import migrate
 from station.ingest.section import EXAMPLE, IngestSection
@@ -144,7 +146,7 @@ async def _work(
         group=section.group,
         keys=vehicle_keys(config),
         open_database=open_database,
-        connect=connect_as(config, client_id=f"ingest-{name}"),
+        connect=_connect(config, section, f"ingest-{name}"),
         clock=LoopClock.started_now(),
         rng=SystemRandom(),
     )
@@ -229,3 +231,21 @@ def _section(config: StationConfig) -> IngestSection:
             f"[ingest] {EXAMPLE}"
         )
     return config.ingest
+
+
+def _connect(config: StationConfig, section: IngestSection, name: str) -> Connect:
+    """Return how to take a share of the messages, by MQTT 5 or by NATS itself."""
+    broker = config.broker
+    if section.nats is not None:
+        return nats_connector(
+            section.nats,
+            name=name,
+            username=broker.username,
+            password=broker_password(broker),
+        )
+    if broker.protocol != "5":
+        raise ConfigError(
+            f"broker.protocol is {broker.protocol!r}, which shares no subscriptions: name an"
+            " MQTT 5 broker, or the NATS cluster's own address as ingest.nats"
+        )
+    return connect_as(config, client_id=name)

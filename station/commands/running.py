@@ -18,7 +18,7 @@ from edge.health.systemd import Notifier
 from edge.uplink.mqtt import Tls, connector
 from edge.uplink.port import Connect
 from station.broker import embedded_broker
-from station.config import StationConfig, load_config
+from station.config import BrokerSection, StationConfig, load_config
 from station.keys import load_keys
 from station.store.database import Database
 
@@ -107,12 +107,6 @@ def connect_as(config: StationConfig, client_id: str = CLIENT_ID) -> Connect:
     Raises ConfigError if the password cannot be read.
     """
     broker = config.broker
-    password = None
-    if broker.password_file is not None:
-        try:
-            password = Path(broker.password_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"broker.password_file: {error}") from error
     names = (broker.ca_file, broker.certificate_file, broker.key_file)
     tls = Tls(*(None if name is None else Path(name) for name in names))
     return connector(
@@ -121,8 +115,18 @@ def connect_as(config: StationConfig, client_id: str = CLIENT_ID) -> Connect:
         client_id=client_id,
         protocol=broker.protocol,
         username=broker.username,
-        password=password,
+        password=broker_password(broker),
         timeout_s=broker.timeout_s,
         keepalive_s=broker.keepalive_s,
         tls=tls if any(names) else None,
     )
+
+
+def broker_password(broker: BrokerSection) -> str | None:
+    """Read the broker's password, if there is one. Raises ConfigError."""
+    if broker.password_file is None:
+        return None
+    try:
+        return Path(broker.password_file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"broker.password_file: {error}") from error

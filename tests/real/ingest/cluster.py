@@ -46,6 +46,8 @@ class Cluster:
             shutil.chown(self.folder, self._user)
             shutil.chown(self.password_file, self._user)
         self.port = free_port()
+        self.cpu_s = 0.0
+        """Processor time, for whoever measures it."""
         self._process: subprocess.Popen[bytes] | None = None
         self._run(
             "initdb",

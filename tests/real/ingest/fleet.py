@@ -23,7 +23,7 @@ from edge.messages.broker.wire import to_msgpack
 from edge.messages.geo import Place
 from edge.messages.state import Live, Status, TrackBatch, TrackPoint
 from edge.streams import Latest
-from edge.uplink.mqtt import connector
+from edge.uplink.mqtt import Protocol, connector
 from edge.uplink.uplink import Uplink
 from tests.station.live.vans import NOON, ORG, Van
 
@@ -37,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a process of the fleet does."""
 
     port: int
+    protocol: Protocol = "5"
     first: int = 0
     count: int = 1
     """Vehicles, numbered from `first`."""
@@ -114,7 +115,13 @@ class Simulated:
             track=self.tracks,
             proofs=proofs,
             keys=(),
-            connect=connector("127.0.0.1", plan.port, client_id=self.van.name, timeout_s=60.0),
+            connect=connector(
+                "127.0.0.1",
+                plan.port,
+                client_id=self.van.name,
+                protocol=plan.protocol,
+                timeout_s=60.0,
+            ),
             clock=clock,
             rng=self._rng,
             live=self.live,

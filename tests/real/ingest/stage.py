@@ -2,6 +2,7 @@
 
 import json
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -125,21 +126,21 @@ def reaped(whose: Any) -> Iterator[None]:
     whose.cpu_s += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-class Fleet:
-    """A process of simulated vehicles."""
+class Child:
+    """A module run as a process: says `ready`, waits for a line, answers with JSON."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, module: str, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.real.ingest.fleet", msgspec.json.encode(plan)],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[3],
         )
 
     def until_ready(self) -> None:
-        """Wait until everything is signed."""
+        """Wait until it is prepared."""
         assert self._process.stdout is not None, "a pipe"
-        assert self._process.stdout.readline() == b"ready\n", "the fleet did not get ready"
+        assert self._process.stdout.readline() == b"ready\n", "it did not get ready"
 
     def go(self) -> None:
         assert self._process.stdin is not None, "a pipe"
@@ -148,19 +149,30 @@ class Fleet:
 
     @property
     def done(self) -> bool:
-        return self._process.poll() is not None
+        """It has answered, or ended."""
+        assert self._process.stdout is not None, "a pipe"
+        readable, _, _ = select.select([self._process.stdout], [], [], 0)
+        return bool(readable)
 
     def answer(self) -> dict[str, Any]:
         """Wait until it is done; return what it said."""
         out, _ = self._process.communicate()
-        assert self._process.returncode == 0, "the fleet failed"
+        assert self._process.returncode == 0, "it failed"
         said: dict[str, Any] = json.loads(out.splitlines()[-1])
         return said
 
     def end(self) -> None:
-        if not self.done:
+        if self._process.poll() is None:
             self._process.kill()
-        self._process.communicate()
+        if self._process.stdout is not None and not self._process.stdout.closed:
+            self._process.communicate()
+
+
+class Fleet(Child):
+    """A process of simulated vehicles."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("tests.real.ingest.fleet", msgspec.json.encode(plan).decode())
 
 
 def ask(config: Path, question: str) -> tuple[int, Any]:

@@ -26,10 +26,9 @@ def books_of(config, sent):
 
 
 def test_two_workers_share_the_work_and_a_stop_is_orderly(tmp_path, cluster):
-    plan = dict(count=6, days=1, stops=20, for_s=60.0)
     with staged(tmp_path, cluster, 6, 2) as (broker, config, workers):
         until(lambda: all('"taking messages"' in w.said for w in workers), 60, workers[0].said)
-        fleet = Fleet(Plan(port=broker.port, **plan))
+        fleet = Fleet(Plan(port=broker.port, count=6, days=1, stops=20))
         try:
             fleet.until_ready()
             fleet.go()
@@ -49,9 +48,8 @@ def test_two_workers_share_the_work_and_a_stop_is_orderly(tmp_path, cluster):
 @pytest.mark.soak
 def test_killed_workers_lose_nothing_and_count_nothing_twice(tmp_path, cluster):
     rng = Random(7)
-    plan = dict(count=60, days=4, for_s=900.0)
     with staged(tmp_path, cluster, 60, 2) as (broker, config, workers):
-        fleet = Fleet(Plan(port=broker.port, **plan))
+        fleet = Fleet(Plan(port=broker.port, count=60, days=4, for_s=900.0))
         try:
             fleet.until_ready()
             fleet.go()

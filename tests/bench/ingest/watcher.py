@@ -1,0 +1,45 @@
+"""Whoever looks at the live positions: how old each is when it arrives.
+
+python -m tests.bench.ingest.watcher PORT SECONDS
+"""
+
+import asyncio
+import json
+import sys
+from contextlib import suppress
+
+from edge.clock import LoopClock
+from edge.messages.broker import catalog
+from edge.messages.broker.wire import from_json
+from edge.messages.state import Live
+from edge.uplink.mqtt import connector
+from tests.bench.report import quantile
+from tests.station.live.vans import ORG
+
+
+async def watch(port: int, for_s: float) -> None:
+    clock = LoopClock.started_now()
+    topic = f"{catalog.ROOT}/{ORG}/+/{catalog.BY_NAME['live'].topic}"
+    ages_s: list[float] = []
+    vehicles: set[str] = set()
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    async with connector("127.0.0.1", port, client_id="watcher")((topic,), None) as link:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(for_s):
+                async for _, payload in link.messages():
+                    live = from_json(payload, Live)
+                    ages_s.append((clock.utc() - live.utc).total_seconds())
+                    vehicles.add(live.vehicle)
+    answer = {
+        "positions": len(ages_s),
+        "vehicles": len(vehicles),
+        "p50_s": quantile(ages_s, 0.5),
+        "p99_s": quantile(ages_s, 0.99),
+        "most_s": max(ages_s),
+    }
+    print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(watch(int(sys.argv[1]), float(sys.argv[2])))

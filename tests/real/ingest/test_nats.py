@@ -1,0 +1,94 @@
+"""Workers on a NATS server: its vehicles speak MQTT 3.1.1, the workers its queue groups."""
+
+import asyncio
+import subprocess
+from random import Random
+
+import pytest
+
+from edge.clock import LoopClock
+from edge.errors import LinkError
+from station.ingest.nats import nats_connector, parted
+from station.ingest.reading import read_books
+from station.ingest.server import connected
+from station.ingest.worker import Worker
+from tests.real.ingest.cluster import PASSWORD
+from tests.real.ingest.fleet import Plan, name_of
+from tests.real.ingest.stage import Fleet
+from tests.real.mosquitto import free_port
+from tests.real.nats.cluster import find_nats
+from tests.station.live.vans import ORG, Van
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.xdist_group("postgres"),
+    pytest.mark.skipif(find_nats() is None, reason="apt-get install nats-server"),
+]
+
+CONFIG = """\
+server_name: "alone"
+listen: "127.0.0.1:{client}"
+jetstream {{ store_dir: "{store}" }}
+mqtt {{ listen: "127.0.0.1:{mqtt}" }}
+"""
+
+
+@pytest.fixture
+def nats_ports(tmp_path):
+    ports = {"client": free_port(), "mqtt": free_port()}
+    config = tmp_path / "nats.conf"
+    config.write_text(CONFIG.format(**ports, store=tmp_path / "store"), encoding="utf-8")
+    log = (tmp_path / "nats.log").open("wb")
+    process = subprocess.Popen([find_nats(), "-c", config], stdout=log, stderr=log)
+    yield ports
+    process.kill()
+    process.wait()
+    log.close()
+
+
+async def test_two_workers_share_by_a_queue_group(nats_ports, url, connection):
+    keys = {name_of(number): Van(name_of(number)).keys[name_of(number)] for number in range(6)}
+    workers = [
+        Worker(
+            org=ORG,
+            group="ingest",
+            keys=keys,
+            open_database=lambda: connected(url, PASSWORD),
+            connect=nats_connector(
+                f"nats://127.0.0.1:{nats_ports['client']}", name=f"w{number}"
+            ),
+            clock=LoopClock.started_now(),
+            rng=Random(number),
+        )
+        for number in range(2)
+    ]
+    fleet = Fleet(Plan(port=nats_ports["mqtt"], protocol="3.1.1", count=6, days=1, stops=10))
+    try:
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(90):
+            for worker in workers:
+                tasks.create_task(worker.run())
+            for worker in workers:
+                await worker.connected.newer_than(0)
+            await asyncio.to_thread(fleet.until_ready)
+            fleet.go()
+            sent = await asyncio.to_thread(fleet.answer)
+            for worker in workers:
+                worker.stop()
+    finally:
+        fleet.end()
+    assert sent["acked"] == sent["facts"] > 300
+    assert min(worker.totals.facts for worker in workers) > 0, "both had a share"
+    books = await read_books(connection, {})
+    assert (books.facts, books.facts_lost, books.facts_counted_twice) == (sent["facts"], 0, 0)
+    assert books.balanced, books.problems
+
+
+async def test_no_server_is_a_lost_link():
+    connect = nats_connector(f"nats://127.0.0.1:{free_port()}", name="w0")
+    with pytest.raises(LinkError):
+        async with connect(("$share/g/fleet/v1/acme/+/up/fact",), None):
+            pass
+
+
+def test_a_shared_filter_is_a_queue_group_and_a_subject():
+    assert parted("$share/g/fleet/v1/acme/+/up/fact") == ("g", "fleet.v1.acme.*.up.fact")
