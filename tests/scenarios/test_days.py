@@ -15,12 +15,12 @@ from sim.depot.tally import facts_on_board
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Chaos, DeadZone, load_scenario
 
-LONG = (
-    "breaks",
-    "disruptions",
-    "porto_day",
-)  # tests/scenarios/test_breaks.py, …_disruptions.py
-NAMES = sorted(file.stem for file in SHIPPED.glob("*.toml") if file.stem not in LONG)
+ELSEWHERE = {"breaks", "contractor", "disruptions", "gps_outage", "porto_day"}
+"""Days that a test of their own drives, here or in the files beside this one."""
+NAMES = [
+    pytest.param(name, marks=[pytest.mark.soak] if name == "first_day" else [])  # the demo's
+    for name in sorted({file.stem for file in SHIPPED.glob("*.toml")} - ELSEWHERE)
+]
 ALL_FAULTS = """
 name = "all_faults"
 [fleet]
@@ -81,7 +81,7 @@ def _all_faults(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_c3_after_any_mix_of_faults_every_parcel_has_one_outcome(all_faults, tmp_path, seed):
     result = run_scenario(load_scenario(str(all_faults)), seed, folder=tmp_path / "day")
     assert result.problems == ()
@@ -132,6 +132,7 @@ def test_c2_without_a_broker_the_vehicle_decides_as_with_one(tmp_path):
 def test_f6_without_gps_stops_are_completed_and_proofs_say_no_fix(tmp_path):
     result = run_scenario(load_scenario("gps_outage"), 2, folder=tmp_path)
     assert result.good, result.problems
+    assert sum(result.outcomes.values()) == result.parcels > 40
     events = facts_of(tmp_path, "van-2")
     turns = [e for e in events if isinstance(e.data, GnssLost | GnssRecovered)]
     outages = [pair for pair in pairwise(turns) if isinstance(pair[0].data, GnssLost)]
@@ -148,6 +149,7 @@ def test_f6_without_gps_stops_are_completed_and_proofs_say_no_fix(tmp_path):
 def test_what_does_not_belong_on_the_van_is_refused_at_the_dock(tmp_path):
     result = run_scenario(load_scenario("contractor"), 1, folder=tmp_path)
     assert result.good, result.problems
+    assert sum(result.outcomes.values()) == result.parcels > 40
     refused = [
         event.data.reason
         for vehicle in ("contractor-1", "contractor-2")
