@@ -115,6 +115,18 @@ class Craft(Protocol):
         """Return the progress to keep."""
         ...
 
+    def look_s(self, progress: Progress) -> float:
+        """Return how long it is from one look to the next, while something goes on."""
+        ...
+
+    def wants(self, word: object) -> bool:
+        """Take a word; tell whether it is an event, and not only how things stand."""
+        ...
+
+    def heard(self, progress: Progress, word: object, at: Situation) -> Event | None:
+        """Return the event that a word is."""
+        ...
+
     def rests(self, progress: Progress) -> bool:
         """Tell whether nothing goes on: seldom looks will do."""
         ...

@@ -37,6 +37,7 @@ from edge.vehicles.kind import VehicleKind
 
 AT_HOME_M = 12.0  # of the station: there people load and unload it
 SETTLED = frozenset({Phase.ON_GROUND, Phase.LANDED})
+LOOK_S = 0.5
 LOADED_AGAIN_S = 10.0  # without a way it looks for one so often
 AFTER_VETO_S = 20.0  # so long after the guard's no it does not try to set out again
 QUIET_S = 5.0  # the guard has stopped it, and had nothing more to say for so long
@@ -70,6 +71,17 @@ class DroneCraft:
     def dump(self, progress: FlightProgress) -> bytes:
         """Return the progress to keep."""
         return msgspec.msgpack.encode(progress)
+
+    def look_s(self, progress: FlightProgress) -> float:  # noqa: ARG002
+        """Return how long it is from one look to the next."""
+        return LOOK_S
+
+    def wants(self, word: object) -> bool:  # noqa: ARG002
+        """Tell whether a word is an event: to a drone none is."""
+        return False
+
+    def heard(self, progress: FlightProgress, word: object, at: Situation) -> None:
+        """Return the event that a word is."""
 
     def rests(self, progress: FlightProgress) -> bool:
         """Tell whether nothing goes on: seldom looks will do."""

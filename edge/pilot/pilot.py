@@ -28,10 +28,11 @@ from edge.streams import Latest, Mailbox
 
 log = logging.getLogger(__name__)
 
-LOOK_S, REST_S = 0.5, 2.0  # while something goes on, while nothing does
+REST_S = 2.0  # between looks while nothing goes on
 WATCH_S = 0.1
 AGAIN_S = 2.0  # a safe stop that is not obeyed is ordered again
 STORE_AGAIN_S = 1.0
+SAME_NO_S = 30.0  # the same refusal is recorded no more often
 MOST_HAPPENINGS = 256
 KEY = "pilot"
 
@@ -51,11 +52,18 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A device has said something that is more than how things stand."""
+
+    word: object
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """It is time to look."""
 
 
-Happening = Restart | Stopped | Look | OrderAnswer
+Happening = Restart | Stopped | Heard | Look | OrderAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ class Pilot:
         self._carried: dict[str, Carried] = {}
         self._pondered: Action | None = None
         self._stopped: tuple[str, float] | None = None
+        self._refusal: tuple[str, str, float] | None = None
         self.progress = craft.load(None)
 
     @property
@@ -110,8 +119,11 @@ class Pilot:
         began_anew = self._words.hear(word)
         if began_anew:
             self._happen(Restart("the autopilot or the controller is back"))
-        elif isinstance(word, OrderAnswer) and word.order_id in self._carried:
-            self._happen(word)
+        elif isinstance(word, OrderAnswer):
+            if word.order_id in self._carried:
+                self._happen(word)
+        elif self._craft.wants(word):
+            self._happen(Heard(word))
 
     async def run(self) -> None:
         """Fly or drive for ever, from where it was left."""
@@ -139,7 +151,8 @@ class Pilot:
             if not self._looks_due:
                 self._looks_due = True
                 self._happen(Look())
-            await asyncio.sleep(REST_S if self._rests else LOOK_S)
+            look_s = self._craft.look_s(self.progress)
+            await asyncio.sleep(REST_S if self._rests else look_s)
 
     @property
     def _rests(self) -> bool:
@@ -162,6 +175,10 @@ class Pilot:
                     for event in self._craft.vetoed(
                         self.progress, self._situation(), stop, None
                     ):
+                        await self._step(event)
+                case Heard(word):
+                    event = self._craft.heard(self.progress, word, self._situation())
+                    if event is not None:
                         await self._step(event)
                 case OrderAnswer():
                     await self._answered(happening)
@@ -193,7 +210,7 @@ class Pilot:
         """Apply an event: keep what it changed, then begin what it asks for."""
         before = self.progress
         change = self._craft.advance(before, event)
-        if change.facts or change.actions:
+        if change.facts or any(not is_renewal(action) for action in change.actions):
             await self._keep(
                 change.facts, {self._craft.blob: self._craft.dump(change.progress)}
             )
@@ -256,7 +273,12 @@ class Pilot:
             await self._step(event)
 
     async def _refused(self, command: object, verdict: Refused | SafeStop) -> None:
-        """Record that the guard said no."""
+        """Record that the guard said no; the same again only after a while."""
+        now_s, was = self._clock.now_s(), self._refusal
+        same = was is not None and was[:2] == (str(command), verdict.reason)
+        if was is not None and same and now_s - was[2] < SAME_NO_S:
+            return
+        self._refusal = (str(command), verdict.reason, now_s)
         fact = GuardRefused(
             command=str(command),
             reason=verdict.reason,
@@ -354,6 +376,11 @@ class Pilot:
             layers=self._executor.layers,
             station_heard=self._online(),
         )
+
+
+def is_renewal(action: Action) -> bool:
+    """Tell whether it only renews what goes on: nothing of it has to be kept first."""
+    return bool(getattr(action, "renews", False))
 
 
 def stopped_fact(stop: SafeStop) -> GuardStopped:
