@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,17 +15,27 @@ from edge.config import PlannerSection, RecordSection
 from sim.beside import Lives, beside
 from sim.broker import SimBroker
 from sim.chance import chance
+from sim.checks.day import Day, check, facts_of
+from sim.checks.findings import Finding
+from sim.checks.watch import Watch
 from sim.depot.house import House
 from sim.depot.news import News
-from sim.depot.office import ORG, audit_day, prepare_day, station_config
+from sim.depot.office import ORG, audit_day, prepare_day, station_config, weights_of
 from sim.depot.tally import DayLog, DayResult, day_result
 from sim.depot.work import Work, work_in_town, work_of_amazon, work_of_sheet
+from sim.faults.people import RoadClosed
+from sim.faults.schedule import draw
+from sim.faults.striking.play import play
+from sim.faults.striking.world import World
 from sim.machine import Machine
 from sim.roads.truth import roads_of
 from sim.scenario import BrokerDown, DeadZone, Kill, Scenario
 from sim.trouble.tables import EVERYBODY
 from sim.vehicles.crewed import NOT_RECORDED, CrewedVan, Keys, vehicle_config, vehicle_key
+from sim.vehicles.uncrewed import Uncrewed, machine_config
+from sim.vehicles.vehicle import Vehicle
 from sim.virtual_time import VirtualTimeLoop
+from station.books.audit import Books
 from station.store.database import Database
 
 PLAN_ROUNDS = 3000  # of each re-planning; a limit of milliseconds would not repeat itself
@@ -54,7 +64,7 @@ def run_scenario(
     """
     with _working_folder(folder) as place:
         if amazon is not None:
-            scenario = replace(scenario, fleet=replace(scenario.fleet, vehicles=1))
+            scenario = replace(scenario, group=(), fleet=replace(scenario.fleet, vehicles=1))
             work = work_of_amazon(scenario, amazon, place)
         elif stops is not None:
             work = work_of_sheet(scenario, stops)
@@ -97,9 +107,14 @@ class _Day:
         self._record = record
         self._tell = tell
         self._log = DayLog()
-        self._broker = SimBroker(chance(seed, "broker"), tap=self._log.message)
-        self._vans: list[CrewedVan] = []
-        self._roads = roads_of(scenario, work.ways, seed)
+        self._faults = draw(scenario, seed)
+        self._broker = SimBroker(chance(seed, "broker"), tap=self._tap)
+        self._vans: list[Vehicle] = []
+        self._weights_kg: dict[str, float] = {}
+        closed = [fault for fault in self._faults if isinstance(fault, RoadClosed)]
+        self._roads = roads_of(scenario, work.ways, seed, closed)
+        self._world: World
+        self._watch: Watch
 
     async def run(self) -> DayResult:
         started_s, scenario = time.perf_counter(), self._scenario
@@ -113,12 +128,24 @@ class _Day:
             folder=self._folder / "station",
             sever=lambda: self._broker.sever("station"),
         )
+        self._world = World(
+            seed=self._seed,
+            org=ORG,
+            broker=self._broker,
+            station=house.machine,
+            kinds={name: scenario.group_of(name).kind for name in scenario.names()},
+            station_key=vehicle_key(self._seed, "station"),
+            opens=scenario.opens,
+        )
+        self._watch = Watch(self._world, self._broker)
         async with beside({"station": house.machine.run()}):
             office, database = await house.opened()
             pins = await prepare_day(
                 office, database, self._work, seed=self._seed, clock=clock, tell=self._tell
             )
-            news = News(scenario, self._roads, clock, vehicle_key(self._seed, "station"))
+            self._weights_kg = await weights_of(office, self._work.day)
+            key = vehicle_key(self._seed, "station")
+            news = News(scenario, self._roads, clock, key, self._work.station)
             async with beside(self._lives(house, news, pins)):
                 unfinished = await self._wait()
         simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
@@ -135,13 +162,33 @@ class _Day:
             simulated_s=simulated_s,
             wall_s=wall_s,
             unfinished=unfinished,
+            struck=tuple(self._world.struck),
+            findings=self._findings(books, stores),
+        )
+
+    def _findings(self, books: Books, stores: Mapping[str, Path]) -> tuple[Finding, ...]:
+        machines = {"station": self._world.station} | {
+            van.name: van.board.machine for van in self._vans
+        }
+        self._watch.stored({name: each.storage.used_b() for name, each in machines.items()})
+        return check(
+            Day(
+                books=books,
+                on_board={name: facts_of(store) for name, store in stores.items()},
+                struck=tuple(self._world.struck),
+                seen=(*self._watch.findings, *self._world.findings()),
+            )
         )
 
     def _lives(self, house: House, news: News, pins: dict[str, str]) -> Lives:
         """Return everything that lives beside the station: vans, and what goes wrong."""
         scenario = self._scenario
-        self._vans = [self._van(name, news, pins) for name in scenario.fleet.names()]
+        self._vans = [self._van(name, news, pins) for name in scenario.names()]
         lives: Lives = {van.name: van.run() for van in self._vans}
+        self._world.vehicles = {van.name: van for van in self._vans}
+        if self._faults:
+            lives["faults"] = play(self._world, self._faults)
+            lives["watch"] = self._watch.run()
         if news.instants_s():
             lives["news"] = news.run(house)
         if (per_h := scenario.chaos.kills_per_h) > 0:
@@ -157,7 +204,7 @@ class _Day:
             lives[f"kill {number}"] = self._kill(kill)
         return lives
 
-    def _van(self, name: str, news: News, pins: dict[str, str]) -> CrewedVan:
+    def _van(self, name: str, news: News, pins: dict[str, str]) -> Vehicle:
         scenario, seed, work = self._scenario, self._seed, self._work
         planner = PlannerSection(
             max_iterations=PLAN_ROUNDS,
@@ -166,13 +213,27 @@ class _Day:
             replanning=self._replanning,
         )
         keys = Keys(vehicle_key(seed, name), vehicle_key(seed, "station").public)
+        config = vehicle_config(
+            scenario, name, ORG, keys, planner, record=self._record, seed=seed
+        )
+        if scenario.group_of(name).kind == "drone":
+            return Uncrewed(
+                scenario,
+                name,
+                seed=seed,
+                config=machine_config(config),
+                keys=keys,
+                parked=work.station,
+                weights_kg=self._weights_kg,
+                connect=self._broker.connector(name, scenario.network),
+                folder=self._folder / name,
+                sever=lambda: self._broker.sever(name),
+            )
         return CrewedVan(
             scenario,
             name,
             seed=seed,
-            config=vehicle_config(
-                scenario, name, ORG, keys, planner, record=self._record, seed=seed
-            ),
+            config=config,
             keys=keys,
             roads=self._roads,
             parked=work.station,
@@ -181,7 +242,15 @@ class _Day:
             folder=self._folder / name,
             sever=lambda: self._broker.sever(name),
             told=news.told_to,
+            out=lambda: self._world.out.get(name, ()),
         )
+
+    def _tap(self, at_s: float, client: str, topic: str, payload: bytes, qos: int) -> None:
+        """Listen to everything that the broker takes."""
+        self._log.message(at_s, client, topic, payload, qos)
+        if self._faults:
+            self._watch.heard(at_s, topic)
+            self._world.overheard(client, topic, payload)
 
     async def _wait(self) -> str:
         """Wait for the end of the day; say what is the matter when it does not come."""
@@ -194,7 +263,7 @@ class _Day:
             return f"not over after {self._scenario.day.limit_h} h: {phases}"
         return ""
 
-    def _named(self, vehicle: str) -> list[CrewedVan]:
+    def _named(self, vehicle: str) -> list[Vehicle]:
         return [van for van in self._vans if vehicle in (van.name, EVERYBODY)]
 
     async def _until(self, time_of_day: str) -> None:

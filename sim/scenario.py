@@ -18,11 +18,14 @@ from sim.town.orders import OrderBook
 from sim.town.town import TownSize
 from sim.trouble.tables import (
     EVERYBODY,
+    Gale,
     LongStop,
     Minutes,
     News,
     NobodyHome,
+    NoFly,
     RoadClosed,
+    Sky,
     Table,
     TimeOfDay,
     Traffic,
@@ -157,6 +160,9 @@ class Scenario(Table, frozen=True, kw_only=True):
     long_stop: tuple[LongStop, ...] = ()
     nobody_home: tuple[NobodyHome, ...] = ()
     news: News = News()
+    sky: Sky = Sky()
+    gale: tuple[Gale, ...] = ()
+    no_fly: tuple[NoFly, ...] = ()
     fault: tuple[Fault, ...] = ()
     faults: Faults | None = None
     """What is drawn besides; absent: nothing is."""
@@ -230,7 +236,7 @@ def load_scenario(named: str) -> Scenario:
         *scenario.kill,
         *scenario.long_stop,
     )
-    named = {fault.vehicle for fault in scenario.fault} - {STATION, BROKER}
+    named = {str(fault.vehicle) for fault in scenario.fault} - {STATION, BROKER}
     for vehicle in (*(fault.vehicle for fault in faults), *sorted(named)):
         if vehicle not in known_names:
             raise ConfigError(f"{path}: no vehicle {vehicle!r}: {', '.join(known_names)}")

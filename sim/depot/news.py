@@ -13,6 +13,7 @@ from edge.handover.proof import SigningKey
 from edge.messages.commands import NewConditions
 from edge.messages.conditions import Circle, Closure, Layer, TrafficFactor
 from edge.messages.geo import Place
+from sim.depot import skies
 from sim.depot.house import House
 from sim.roads.truth import Closed, Roads, Slow
 from sim.roads.way import OPEN
@@ -47,6 +48,7 @@ class News:
     roads: Roads
     clock: Clock
     key: SigningKey
+    station: Place
     told: dict[str, frozenset[int]] = field(default_factory=dict)
     """The closed pieces that each vehicle has heard of and committed."""
 
@@ -61,7 +63,7 @@ class News:
             for number, at_s in enumerate(self.instants_s(), 1):
                 await asyncio.sleep(at_s - loop.time())
                 bulletin = self.bulletin(at_s, number)
-                for vehicle in self.scenario.fleet.names():
+                for vehicle in self.scenario.names():
                     tell = self._tell(house, vehicle, bulletin)
                     tasks.create_task(tell, name=f"news {number} to {vehicle}")
 
@@ -69,6 +71,7 @@ class News:
         """Return when there is something to say, in order."""
         found = {0.0} if self.scenario.news.usual_traffic else set[float]()
         found |= {one.known_s for one in self.roads.closed}
+        found |= skies.instants_s(self.scenario)
         for slow in self.roads.slow:
             begins_s, ends_s = _known(slow)
             at_s = begins_s
@@ -89,6 +92,7 @@ class News:
         closed = [one for one in self.roads.closed if one.known_s <= at_s < one.until_s]
         if closed:
             layers.append(self._closed(closed, at_s, version))
+        layers += skies.layers(self.scenario, self.station, at_s, version)
         return Bulletin(tuple(layers), OPEN.union(*(one.pieces for one in closed)))
 
     def _usual(self) -> Layer:

@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 from edge.clock import Clock
 from edge.errors import RefusedError
+from edge.messages.parcels import ParcelId
 from sim.chance import chance
 from sim.depot.figures import Figures, figures_of
 from sim.depot.tally import DayLog, read_stores
@@ -41,7 +43,6 @@ def station_config(
     console: ConsoleSection | None = None,
 ) -> StationConfig:
     """Return what would stand in station.toml."""
-    fleet = scenario.fleet
     return StationConfig(
         station=StationSection(
             name=scenario.town.name,
@@ -57,14 +58,15 @@ def station_config(
         vehicle=tuple(
             VehicleSection(
                 name=name,
-                kind=fleet.kind,
-                capacity_kg=fleet.capacity_kg,
-                capacity_l=fleet.capacity_l,
-                shift_start=fleet.shift_start,
-                shift_end=fleet.shift_end,
+                kind=group.kind,
+                capacity_kg=group.capacity_kg,
+                capacity_l=group.capacity_l,
+                shift_start=group.shift_start,
+                shift_end=group.shift_end,
                 public_key=vehicle_key(seed, name).public.to_hex(),
             )
-            for name in fleet.names()
+            for group in scenario.groups
+            for name in group.names()
         ),
         breaks=tuple(
             BreakSection(after=each.after, before=each.before, minutes=each.minutes)
@@ -114,6 +116,16 @@ async def prepare_day(
     sent = await office.dispatch(day=work.day)
     tell(sent.summary)
     return pins
+
+
+async def weights_of(office: Office, day: date) -> dict[ParcelId, float]:
+    """Return what the parcels of a day weigh, as far as the senders have said."""
+    return {
+        parcel.parcel_id: parcel.weight_kg
+        for order in await office.orders(day)
+        for parcel in order.parcels
+        if parcel.weight_kg is not None
+    }
 
 
 async def audit_day(

@@ -12,7 +12,9 @@ import msgspec
 from edge.messages.broker.wire import read_fact
 from edge.messages.facts import FactEvent
 from edge.store.facts import FILE
+from sim.checks.findings import Finding
 from sim.depot.figures import Figures
+from sim.faults.fault import Struck
 from station.books.audit import Books
 
 
@@ -33,11 +35,16 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     problems: tuple[str, ...] = ()
     """What does not balance, in words."""
+    struck: tuple[Struck, ...] = ()
+    """Every fault that had its effect, and when, and what its victim was at."""
+    findings: tuple[Finding, ...] = ()
+    """What the checkers found: everything that must never be."""
 
     @property
     def good(self) -> bool:
-        """The books balance and no fact was lost or counted twice."""
-        return self.balanced and self.facts_lost == 0 and self.facts_counted_twice == 0
+        """The books balance, no fact was lost or counted twice, and no checker complains."""
+        counted = self.facts_lost == 0 and self.facts_counted_twice == 0
+        return self.balanced and counted and not self.findings
 
 
 def day_result(
@@ -48,6 +55,8 @@ def day_result(
     simulated_s: float,
     wall_s: float,
     unfinished: str = "",
+    struck: tuple[Struck, ...] = (),
+    findings: tuple[Finding, ...] = (),
 ) -> DayResult:
     """Put the line together; `unfinished` says why the day was not over, if it was not."""
     return DayResult(
@@ -63,6 +72,8 @@ def day_result(
         log_sha256=log.sha256(),
         figures=figures,
         problems=(unfinished, *books.problems) if unfinished else books.problems,
+        struck=struck,
+        findings=findings,
     )
 
 

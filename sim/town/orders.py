@@ -44,6 +44,8 @@ class OrderBook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     stops: Annotated[int, Meta(ge=1, le=20_000)] = 90
     more_parcels_frac: Fraction = 0.25
     """Chance of each further parcel of a stop, up to six."""
+    most_kg: Annotated[float, Meta(gt=0, le=2000)] = 2000.0
+    """A heavier parcel weighs only so much."""
     window_frac: Fraction = 0.2
     """Of stops with a promised window."""
     hour_frac: Fraction = 0.0
@@ -102,7 +104,7 @@ def order(
                 address=home,
                 window=window,
                 service_min=service_min,
-                weight_kg=round(rng.lognormvariate(0.6, 0.9), 1) + 0.1,
+                weight_kg=min(book.most_kg, round(rng.lognormvariate(0.6, 0.9), 1) + 0.1),
                 volume_l=round(rng.lognormvariate(2.2, 0.8), 1) + 0.5,
                 photo=rng.random() < book.photo_frac,
                 signature=rng.random() < book.signature_frac,

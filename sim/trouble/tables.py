@@ -50,6 +50,38 @@ class Traffic(Table, frozen=True, kw_only=True):
     """How far ahead the station believes in it; said again every quarter of an hour."""
 
 
+class Sky(Table, frozen=True, kw_only=True):
+    """The weather all day, as it is and as the station knows it."""
+
+    wind_mps: Annotated[float, Meta(ge=0, le=60)] = 3.0
+    wind_from_deg: Annotated[float, Meta(ge=0, le=360)] = 250.0
+    gust_mps: Annotated[float, Meta(ge=0, le=80)] = 5.0
+    rain_mm_h: Annotated[float, Meta(ge=0, le=200)] = 0.0
+    visibility_m: Annotated[float, Meta(ge=0, le=200_000)] = 10_000.0
+    temp_c: Annotated[float, Meta(ge=-60, le=60)] = 12.0
+
+
+class Gale(Table, frozen=True, kw_only=True):
+    """Other weather for a while; what is unset is as all day."""
+
+    at: TimeOfDay
+    minutes: Minutes
+    wind_mps: Annotated[float, Meta(ge=0, le=60)] | None = None
+    gust_mps: Annotated[float, Meta(ge=0, le=80)] | None = None
+    rain_mm_h: Annotated[float, Meta(ge=0, le=200)] | None = None
+
+
+class NoFly(Table, frozen=True, kw_only=True):
+    """A zone that comes into force during the day."""
+
+    at: TimeOfDay
+    minutes: Minutes
+    east_m: Annotated[float, Meta(ge=-50_000, le=50_000)]
+    """Of its middle, from the station."""
+    north_m: Annotated[float, Meta(ge=-50_000, le=50_000)]
+    radius_m: Annotated[float, Meta(gt=0, le=50_000)]
+
+
 class LongStop(Table, frozen=True, kw_only=True):
     """The first stop that is served after an instant takes so much longer."""
 

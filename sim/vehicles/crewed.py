@@ -1,12 +1,12 @@
 """A van with everything in it: the board, a receiver on its cable, and a driver."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from edge.clock import Clock, LoopClock
+from edge.clock import LoopClock
 from edge.config import (
     BrokerSection,
     Config,
@@ -23,6 +23,7 @@ from edge.messages.state import Backlog
 from edge.uplink.port import Connect
 from sim.chance import chance
 from sim.devices.receiver import Receiver
+from sim.faults.striking.clocks import WallClock
 from sim.people.customer import Customers
 from sim.people.driver import Driver
 from sim.people.wheel import Surroundings
@@ -68,7 +69,7 @@ def vehicle_config(
     With `seed` its key file says that `vehicle_key` makes the key.
     """
     return Config(
-        vehicle=VehicleSection(name=name, org=org, kind=scenario.fleet.kind),
+        vehicle=VehicleSection(name=name, org=org, kind=scenario.group_of(name).kind),
         keys=KeysSection(
             signing_key_file="" if seed is None else f"{SIMULATED_KEY}{seed}",
             station_keys=(keys.station.to_hex(),),
@@ -99,8 +100,11 @@ class CrewedVan:
         folder: Path,
         sever: Callable[[], None] = lambda: None,
         told: Callable[[str], frozenset[int]] = lambda _: OPEN,
+        out: Callable[[], Sequence[float]] = tuple,
     ) -> None:
         self.name = name
+        self.wall = WallClock(scenario.opens)
+        self._out = out
         self.over = asyncio.Event()
         self._scenario = scenario
         self._closed_at = 0
@@ -108,7 +112,7 @@ class CrewedVan:
             each for each in scenario.long_stop if each.vehicle in (name, EVERYBODY)
         ]
         self._loop = asyncio.get_running_loop()
-        self._clock = self._new_clock()
+        self._clock = LoopClock(self._loop, self._utc(), "simulated")
         self.van = Van(parked)
         self.cable = Cable(chance(seed, name, "cable"), scenario.cable)
         self.receiver = Receiver(
@@ -127,7 +131,7 @@ class CrewedVan:
             ports=ports,
             connect=connect,
             folder=folder,
-            new_clock=self._new_clock,
+            new_clock=self.wall.at_start,
             sever=sever,
         )
         around = Surroundings(
@@ -175,7 +179,7 @@ class CrewedVan:
                 return
 
     async def _drive(self) -> None:
-        starts_s = self._scenario.after_s(self._scenario.fleet.shift_start)
+        starts_s = self._scenario.after_s(self._scenario.group_of(self.name).shift_start)
         await asyncio.sleep(starts_s - self._loop.time())
         await self.driver.work()
         await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
@@ -206,6 +210,8 @@ class CrewedVan:
     def _out_frac(self) -> float:
         """Return how large a part of the customers is out now."""
         home = 1.0
+        for out_frac in self._out():
+            home *= 1 - out_frac
         for each in self._scenario.nobody_home:
             from_s = self._scenario.after_s(each.at)
             if from_s <= self._loop.time() < from_s + each.minutes * 60:
@@ -217,7 +223,3 @@ class CrewedVan:
 
     def _local(self) -> datetime:
         return self._utc().astimezone(self._scenario.zone)
-
-    def _new_clock(self) -> Clock:
-        """Return the clock of a daemon that starts now."""
-        return LoopClock(self._loop, self._utc(), "simulated")

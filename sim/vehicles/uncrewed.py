@@ -1,0 +1,205 @@
+"""A drone with everything in it: the board, the autopilot on its cable, whoever loads it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from edge.clock import Clock, LoopClock
+from edge.config import AutopilotSection, Config, FlightSection, GnssSection, GroundHeights
+from edge.messages.geo import Place, distance_m
+from edge.messages.parcels import ParcelId
+from edge.messages.state import Backlog
+from edge.uplink.port import Connect
+from sim.chance import chance
+from sim.devices.autopilot.build import Setup, build
+from sim.devices.autopilot.cable import OnCable
+from sim.devices.autopilot.pilot.payload import Payload
+from sim.people.loader import Loader
+from sim.scenario import Scenario
+from sim.vehicles.board import Board
+from sim.vehicles.crewed import Keys
+from sim.vehicles.machines.quadcopter import Quadcopter
+from sim.wire import Cable, Ports
+
+BACKLOG_KNOWN_AFTER_S = 15.0
+AUTOPILOT_PORT = "/dev/serial/by-id/usb-simulated-autopilot"
+GROUND_M = 12.0  # of the whole town, above mean sea level: it is flat
+PAD_M = 15.0
+SET_BY_HAND = {
+    "BATT_FS_LOW_ACT": 2.0,
+    "BATT_FS_CRT_ACT": 1.0,
+    "FENCE_ENABLE": 1.0,
+    "FENCE_TYPE": 4.0,
+    "FS_GCS_ENABLE": 1.0,
+    "NAV_DLL_ACT": 2.0,
+    "COM_LOW_BAT_ACT": 3.0,
+    "GF_ACTION": 2.0,
+}
+"""What a technician has set before the first flight: what the bridge asks for."""
+
+
+def machine_config(config: Config) -> Config:
+    """Return a drone's vehicle.toml, from that of a van at the same station."""
+    return replace(
+        config,
+        vehicle=replace(config.vehicle, kind="drone"),
+        gnss=GnssSection(source="autopilot"),
+        autopilot=AutopilotSection(link=f"serial:{AUTOPILOT_PORT}"),
+        flight=FlightSection(
+            ground=GroundHeights(station_m=GROUND_M, lowest_m=GROUND_M, highest_m=GROUND_M)
+        ),
+        planner=replace(config.planner, roads=None, travel_table=None),
+    )
+
+
+class Uncrewed:
+    """Everything of one drone's day; `over` is set when the day is closed."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        name: str,
+        *,
+        seed: int,
+        config: Config,
+        keys: Keys,
+        parked: Place,
+        weights_kg: Mapping[ParcelId, float],
+        connect: Connect,
+        folder: Path,
+        sever: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Put it on its pad at `parked`; `weights_kg` is what the parcels really weigh."""
+        self.name = name
+        self.over = asyncio.Event()
+        self._scenario = scenario
+        self._group = scenario.group_of(name)
+        self._parked = parked
+        self._closed_at = 0
+        self._loop = asyncio.get_running_loop()
+        self._clock = self._new_clock()
+        sky = scenario.sky
+        setup = Setup(
+            manner=self._group.manner,
+            home=(parked.lat_deg, parked.lon_deg, GROUND_M),
+            wind_mps=sky.wind_mps,
+            wind_from_deg=sky.wind_from_deg,
+            seed=chance(seed, name, "autopilot").randrange(2**31),
+        )
+        autopilot = build(setup, now_s=self._loop.time(), utc=self._utc())
+        for parameter, value in SET_BY_HAND.items():
+            if parameter in autopilot.memory.parameters:
+                autopilot.memory.parameters.set(parameter, value)
+        self.cable = Cable(chance(seed, name, "cable"), scenario.cable)
+        self.autopilot = OnCable(autopilot, self.cable, clock=self._clock)
+        self.hook = Hook(autopilot.plant.machine, self._payload, weights_kg)  # type: ignore[arg-type]
+        ports = Ports()
+        ports.attach(AUTOPILOT_PORT, self.cable)
+        self.board = Board(
+            config,
+            key=keys.own,
+            seed=seed,
+            ports=ports,
+            connect=connect,
+            folder=folder,
+            new_clock=self._new_clock,
+            sever=sever,
+        )
+        self.loader = Loader(
+            f"loader-{name}",
+            self.board.cab,
+            self.hook,
+            chance(seed, name, "loader"),
+            lambda: self.away_m > PAD_M or self.autopilot.autopilot.truth.speed_mps > 0.1,
+        )
+
+    async def run(self) -> None:
+        """Live through the day, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.board.machine.run(), name=f"{self.name} board")
+            tasks.create_task(self.autopilot.run(), name=f"{self.name} autopilot")
+            tasks.create_task(self._work(), name=f"{self.name} loader")
+
+    @property
+    def away_m(self) -> float:
+        """How far it really is from its pad."""
+        truth = self.autopilot.autopilot.truth
+        return distance_m(self._parked, Place(lat_deg=truth.lat_deg, lon_deg=truth.lon_deg))
+
+    @property
+    def phase(self) -> str:
+        """What its page shows."""
+        view = self.board.cab.views.value
+        return view.phase if view is not None else "dark"
+
+    async def settled(self) -> None:
+        """Wait until the day is closed and the station has acknowledged all of it."""
+        await self.over.wait()
+        views, version = self.board.cab.views, 0
+        while True:
+            version, view = await views.newer_than(max(version, self._closed_at))
+            if view.backlog == Backlog(facts=0, track=0, proof=0):
+                return
+
+    async def _work(self) -> None:
+        starts_s = self._scenario.after_s(self._group.shift_start)
+        await asyncio.sleep(starts_s - self._loop.time())
+        await self.loader.work()
+        await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
+        self._closed_at = self.board.cab.views.version
+        self.over.set()
+
+    def _payload(self) -> Payload | None:
+        controller = self.autopilot.autopilot.controller
+        return controller.craft.payload if controller is not None else None
+
+    def _utc(self) -> datetime:
+        return self._scenario.opens + timedelta(seconds=self._loop.time())
+
+    def _new_clock(self) -> Clock:
+        """Return the clock of a daemon that starts now."""
+        return LoopClock(self._loop, self._utc(), "simulated")
+
+
+class Hook:
+    """Where the one parcel hangs; whatever the gripper lets go is gone."""
+
+    def __init__(
+        self,
+        machine: Quadcopter,
+        payload: Callable[[], Payload | None],
+        weights_kg: Mapping[ParcelId, float],
+    ) -> None:
+        self._machine = machine
+        self._payload = payload
+        self._weights_kg = weights_kg
+        self._hung: ParcelId | None = None
+
+    @property
+    def hung(self) -> ParcelId | None:
+        """The parcel that hangs there now."""
+        return self._hung if self._machine.payload_kg > 0.0 else None
+
+    def put_in(self, parcel_id: ParcelId) -> None:
+        """Hang a parcel under it and close the gripper."""
+        payload = self._payload()
+        assert self.hung is None, f"{self.hung} hangs there, and {parcel_id} does not fit"
+        if payload is not None:
+            payload.grip(release=False)
+        self._hung = parcel_id
+        self._machine.payload_kg = max(0.05, self._weights_kg.get(parcel_id, 0.5))
+
+    def take_out(self, parcel_id: ParcelId) -> bool:
+        """Take the parcel off; tell whether it was there."""
+        if self.hung != parcel_id:
+            return False
+        self._hung, self._machine.payload_kg = None, 0.0
+        return True
+
+    def refresh(self) -> None:
+        """Put a full battery in."""
+        battery = self._machine.battery
+        battery.left_frac, battery.used_ah, battery.used_wh = 1.0, 0.0, 0.0
