@@ -236,8 +236,8 @@ def load_scenario(named: str) -> Scenario:
         *scenario.kill,
         *scenario.long_stop,
     )
-    named = {str(fault.vehicle) for fault in scenario.fault} - {STATION, BROKER}
-    for vehicle in (*(fault.vehicle for fault in faults), *sorted(named)):
+    struck = {fault.vehicle for fault in scenario.fault} - {STATION, BROKER}
+    for vehicle in (*(fault.vehicle for fault in faults), *sorted(struck)):
         if vehicle not in known_names:
             raise ConfigError(f"{path}: no vehicle {vehicle!r}: {', '.join(known_names)}")
     return scenario
