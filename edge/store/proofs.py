@@ -19,7 +19,7 @@ import msgspec
 
 from edge.clock import Clock
 from edge.errors import RefusedError, StoreError
-from edge.messages.broker.stream import ProofChunk
+from edge.messages.broker.stream import ProofChunk, with_crc
 from edge.messages.commands import Photo
 from edge.messages.facts import ItemQuarantined
 from edge.store import rows
@@ -210,7 +210,7 @@ class ProofStore:
         if crc32(piece) != media.crcs[index]:
             log.error("media has rotted", extra={"sha256": media.sha256, "chunk": index})
             piece = b""
-        return ProofChunk(
+        chunk = ProofChunk(
             epoch=self.epoch,
             seq=seq,
             sha256=media.sha256,
@@ -219,6 +219,7 @@ class ProofStore:
             count=len(media.crcs),
             piece=piece,
         )
+        return with_crc(chunk)
 
     def _wipe(self, connection: sqlite3.Connection, before_ms: int) -> list[str]:
         found = connection.execute(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edge.clock import Clock
 from edge.errors import StoreError
-from edge.messages.broker.stream import TrackItem
+from edge.messages.broker.stream import TrackItem, with_crc
 from edge.messages.facts import EpochStarted, Fact, ItemQuarantined, TrackThinned
 from edge.messages.state import TrackBatch, TrackPoint, VehicleState
 from edge.store import batches
@@ -148,7 +148,9 @@ class TrackStore:
         last = self.last_seq
         sound, rotten = await self._database.read(lambda c: batches.read(c, first, last, limit))
         if not rotten:
-            return [(seq, TrackItem(self.epoch, seq, packed)) for seq, packed in sound]
+            return [
+                (seq, with_crc(TrackItem(self.epoch, seq, packed))) for seq, packed in sound
+            ]
         empty = batches.empty(self._vehicle, self._clock.utc())
         replaced = [(seq, empty) for seq, _ in rotten]
         await self._database.transact(lambda c: batches.write(c, replaced))

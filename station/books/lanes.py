@@ -10,7 +10,7 @@ from collections.abc import Container
 
 import zstandard
 
-from edge.messages.broker.stream import ProofChunk, TrackItem
+from edge.messages.broker.stream import ProofChunk, TrackItem, crc_of
 from edge.messages.broker.wire import UndecodableError, from_msgpack
 from edge.messages.state import TrackBatch
 from station.books.admission import EPOCH, LAST_SEQ

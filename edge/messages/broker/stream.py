@@ -1,10 +1,12 @@
 """Acknowledgements and chunks: the frames of the reliable stream in both directions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
+from zlib import crc32
 
 import msgspec
 from msgspec import Meta
 
+Item = TypeVar("Item", "TrackItem", "ProofChunk")
 StreamName = Literal["fact", "track", "proof", "command"]
 
 
@@ -26,6 +28,8 @@ class TrackItem(msgspec.Struct, frozen=True, array_like=True):
     epoch: str
     seq: int
     batch: bytes
+    crc: int | None = None
+    """CRC-32 of everything before it (`crc_of`)."""
 
 
 class ProofChunk(msgspec.Struct, frozen=True, array_like=True):
@@ -38,3 +42,20 @@ class ProofChunk(msgspec.Struct, frozen=True, array_like=True):
     index: int
     count: int
     piece: bytes
+    crc: int | None = None
+    """CRC-32 of everything before it (`crc_of`)."""
+
+
+def crc_of(item: TrackItem | ProofChunk) -> int:
+    """Return what its `crc` is if nothing has changed on the way."""
+    if isinstance(item, TrackItem):
+        head, content = f"{item.epoch} {item.seq} ", item.batch
+    else:
+        of_photo = f"{item.sha256} {item.media_type} {item.index} {item.count} "
+        head, content = f"{item.epoch} {item.seq} {of_photo}", item.piece
+    return crc32(content, crc32(head.encode()))
+
+
+def with_crc(item: Item) -> Item:
+    """Return it with the checksum of what it says."""
+    return msgspec.structs.replace(item, crc=crc_of(item))

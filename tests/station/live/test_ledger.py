@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from edge.clock import LoopClock
 from edge.messages import facts as f
-from edge.messages.broker.stream import ProofChunk, TrackItem
+from edge.messages.broker.stream import ProofChunk, TrackItem, with_crc
 from edge.messages.broker.wire import to_json, to_msgpack
 from station.books.ledger import Ledger
 from station.store import effects
@@ -333,6 +333,21 @@ async def test_pieces_that_do_not_make_their_photo_are_set_aside(database):
     taken = await open_ledger(database, van).take([good[0], bad, odd])
     [(_, ack)] = taken.acks
     assert (ack.upto, taken.refused) == (3, 2)
+
+
+async def test_a_piece_that_changed_on_the_way_is_not_acknowledged_and_comes_again(database):
+    van = Van()
+    chunk = ProofChunk(van.epoch, 1, "0" * 64, "image/jpeg", 0, 1, b"drawn")
+    item = TrackItem(van.epoch, 1, b"of positions")
+    for lane, whole, changed in (
+        ("proof", chunk, {"piece": b"dr\x01wn"}),
+        ("proof", chunk, {"index": 1, "count": 2}),
+        ("track", item, {"seq": 2}),
+    ):
+        sent = with_crc(whole)
+        damaged = van.received(lane, to_msgpack(msgspec.structs.replace(sent, **changed)))
+        taken = await open_ledger(database, van).take([damaged])
+        assert (taken.acks, taken.refused) == ([], 1)
 
 
 async def test_the_queue_is_bounded_and_sheds_without_loss(database, monkeypatch):
