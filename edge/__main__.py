@@ -179,6 +179,7 @@ async def _serve(settings: Settings, source: TimeSource) -> None:
         notifier=Notifier.of(os.environ),
         status_folder=_runtime_folder(settings),
         at_desk=recorder.at_desk,
+        searching=recorder.searching(config),
     )
     running = asyncio.current_task()
     assert running is not None, "not in a task"

@@ -1,4 +1,4 @@
-"""doorstep-sim: run | compare | demo | autopilot; a station's day without vehicle or wait."""
+"""doorstep-sim: run | replay | swarm | compare | demo | autopilot; days without any wait."""
 
 import argparse
 import asyncio
@@ -18,6 +18,7 @@ from edge.errors import ConfigError, DoorstepError
 from sim.demo.conductor import Demo, run_demo
 from sim.depot.tally import DayResult
 from sim.devices.autopilot.command import add_autopilot
+from sim.replay.command import add_replay
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
 from sim.town.orders import OrderBook
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", nargs="?", default="first_day", help="name or TOML file")
     run.add_argument("--amazon", type=Path, metavar="FILE", help="drive a recorded route")
     run.add_argument("--stops", type=Path, metavar="FILE", help="drive a spreadsheet's stops")
+    run.add_argument("--record", action="store_true", help="let every vehicle keep its tapes")
     run.set_defaults(run=_run)
     comparing = commands.add_parser(
         "compare", help="the same days with and without re-planning on board"
@@ -77,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--stops", metavar="N|FILE", help="how many (default 25 a van), or a spreadsheet's"
     )
     demo.set_defaults(run=_demo)
+    add_replay(commands, partial(print, flush=True), _tell)
     add_autopilot(commands, partial(print, flush=True))
     for command in (run, demo):
         command.add_argument("--seed", type=int, default=1, metavar="N")
@@ -102,6 +105,7 @@ def _run(arguments: argparse.Namespace) -> int:
         stops=arguments.stops,
         amazon=arguments.amazon,
         folder=arguments.folder,
+        record=arguments.record,
         tell=_tell,
     )
     return _end(result, as_json=arguments.json)

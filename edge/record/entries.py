@@ -137,6 +137,15 @@ class Attached(msgspec.Struct, frozen=True, array_like=True, tag=11):
     media_type: str
 
 
+class Searched(msgspec.Struct, frozen=True, array_like=True, tag=13):
+    """The planner came so far in its time; with a number of rounds it would again."""
+
+    at_s: float
+    round: int
+    made: bytes
+    """As JSON."""
+
+
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag=12):
     """The last entry, if there was time for one."""
 
@@ -159,5 +168,6 @@ Entry = (
     | Published
     | Acted
     | Attached
+    | Searched
     | Ended
 )

@@ -18,9 +18,11 @@ from edge.clock import Clock
 from edge.config import Config
 from edge.driver.desk import Desk
 from edge.errors import LinkError
+from edge.executor.replanning.planning import Search, Searching, in_worker
 from edge.messages.broker.wire import to_json
 from edge.messages.commands import AnyDriverAction, Photo
 from edge.messages.view import ActResult, DayView
+from edge.planner.plan import Made
 from edge.record import entries as said
 from edge.record.shelf import NEVER_FULL, Shelf
 from edge.record.tape import TapeWriter
@@ -134,6 +136,18 @@ class Recorder:
     def at_desk(self, desk: Desk) -> Desk:
         """Return the desk at which every press of a button is written down."""
         return _HeardDesk(self, desk)
+
+    def searching(self, config: Config) -> Searching:
+        """Return how to search for a plan; what was found by the clock is written down."""
+        if config.planner.max_iterations is not None:
+            return in_worker
+
+        async def search_recorded(search: Search) -> Made:
+            made = await in_worker(search)
+            self.heard(said.Searched, msgspec.json.encode(made))
+            return made
+
+        return search_recorded
 
     def heard(self, kind: Callable[..., said.Entry], *what: object, now: bool = False) -> None:
         """Write down what came in at this moment."""
