@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from tests.bench.report import Told, as_json, as_table
+from tests.real.ingest.cluster import find_postgres
 from tests.real.mosquitto import find_mosquitto
 
 BENCHES = {
@@ -16,6 +17,8 @@ BENCHES = {
     "latency": "tests.bench.onboard.latency",
     "store": "tests.bench.onboard.store",
     "ledger": "tests.bench.ledger",
+    "ingest": "tests.bench.ingest.rate",
+    "ingest_live": "tests.bench.ingest.live",
     "mavlink": "tests.bench.onboard.mavlink",
     "air": "tests.bench.air",
     "planner": "tests.bench.planning.planner",
@@ -30,7 +33,8 @@ BENCHES = {
     "sim": "tests.bench.sim",
 }
 """A file or folder each, with `measure(effort)` and the efforts `FULL` and `TINY`."""
-NEED_MOSQUITTO = frozenset({"daemon", "latency"})
+NEED_MOSQUITTO = frozenset({"daemon", "latency", "ingest", "ingest_live"})
+NEED_POSTGRES = frozenset({"ingest", "ingest_live"})
 
 
 def run(name: str, *, tiny: bool = False) -> tuple[Told, float]:
@@ -60,13 +64,16 @@ def main() -> None:
         if name in NEED_MOSQUITTO and find_mosquitto() is None:
             left_out.append(name)
             continue
+        if name in NEED_POSTGRES and find_postgres() is None:
+            left_out.append(name)
+            continue
         told, wall_s = run(name, tiny=arguments.tiny)
         if arguments.json:
             print(json.dumps(as_json(name, told, wall_s)), flush=True)
         else:
             print(as_table(name, told, wall_s), end="\n\n", flush=True)
     if left_out:
-        sys.exit(f"not measured: {', '.join(left_out)} (apt-get install mosquitto)")
+        sys.exit(f"not measured: {', '.join(left_out)} (apt-get install mosquitto postgresql)")
 
 
 if __name__ == "__main__":

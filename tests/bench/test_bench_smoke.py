@@ -4,21 +4,32 @@ import json
 
 import pytest
 
-from tests.bench.__main__ import BENCHES, NEED_MOSQUITTO, run
+from tests.bench.__main__ import BENCHES, NEED_MOSQUITTO, NEED_POSTGRES, run
 from tests.bench.report import Figure, Told, as_json, as_table, machine, quantile, rounded
+from tests.real.ingest.cluster import find_postgres
 from tests.real.mosquitto import find_mosquitto
+
+SLOW = frozenset({"ingest_live"})  # seven processes, however little they do
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.real] if name in NEED_MOSQUITTO else [])
+        pytest.param(
+            name,
+            marks=[
+                *([pytest.mark.real] if name in NEED_MOSQUITTO else []),
+                *([pytest.mark.soak] if name in SLOW else []),
+            ],
+        )
         for name in BENCHES
     ],
 )
 def test_every_bench_runs(name):
     if name in NEED_MOSQUITTO and find_mosquitto() is None:
         pytest.skip("mosquitto is not installed")
+    if name in NEED_POSTGRES and find_postgres() is None:
+        pytest.skip("postgresql is not installed")
     told, wall_s = run(name, tiny=True)
     line = json.loads(json.dumps(as_json(name, told, wall_s)))
     assert {"bench", "machine", "date", "figures"} <= line.keys()

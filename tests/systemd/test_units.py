@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-UNITS = ("doorstep-edge@.service", "doorstep-station.service")
+UNITS = ("doorstep-edge@.service", "doorstep-ingest@.service", "doorstep-station.service")
 MOST_EXPOSURE = 1.3
 
 

@@ -33,13 +33,13 @@ def find_postgres() -> Path | None:
 class Cluster:
     """One server; `empty` gives the address of its database."""
 
-    def __init__(self) -> None:
-        """Make its files, which takes some seconds."""
+    def __init__(self, parent: Path | None = None) -> None:
+        """Make its files below `parent` (default: where temporary files are)."""
         programs = find_postgres()
         assert programs is not None, "postgresql is not installed"
         self._programs = programs
         self._user = NOBODY if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="doorstep-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="doorstep-pg-", dir=parent))
         self.password_file = self.folder / "password"
         self.password_file.write_text(PASSWORD, encoding="utf-8")
         if self._user is not None:

@@ -1,6 +1,7 @@
 """One server for the tests of this folder, an empty database for each of them."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +10,14 @@ from station.ingest.schema import migrate
 from station.ingest.server import Connection, connected
 from tests.real.ingest.cluster import PASSWORD, Cluster, find_postgres
 
+MEMORY = Path("/dev/shm")  # what is tested survives the worker's death, not the machine's
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     if find_postgres() is None:
         pytest.skip("postgresql is not installed: apt-get install postgresql")
-    running = Cluster()
+    running = Cluster(MEMORY if MEMORY.is_dir() else None)
     try:
         running.start()
         yield running
