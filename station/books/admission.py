@@ -12,7 +12,7 @@ The policy, by what is known about who sent the bytes:
 
 A signature costs a hundred times as much as a hash, and each fact says the hash of the one
 before it. So of facts that come together `admit_batch` checks the last one's signature and the
-others by the chain (docs/decisions/0021); `verify` checks every signature.
+others by the chain (docs/decisions/0017); `verify` checks every signature.
 """
 
 import hashlib
