@@ -30,7 +30,7 @@ class VehicleSection(_Section, frozen=True, kw_only=True):
 
     name: Name
     org: Name
-    kind: Literal["van", "contractor", "drone"] = "van"
+    kind: Literal["van", "contractor", "drone", "robot"] = "van"
     capacity_kg: Annotated[float, Meta(gt=0, le=40_000)] | None = None
     capacity_l: Annotated[float, Meta(gt=0, le=100_000)] | None = None
     """What fits on board; unset: orders offered on the way are not judged by their load."""
@@ -194,6 +194,47 @@ class FlightSection(_Section, frozen=True, kw_only=True):
     """Besides the station."""
 
 
+class MappedRoad(_Section, frozen=True, kw_only=True):
+    """Where a robot may go over a road."""
+
+    crossing_id: Name
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    """Of the middle of the road there."""
+    reach_m: Annotated[float, Meta(gt=0, le=60)] = 4.0
+    """From there to its kerbs: all of that is road."""
+
+
+class SidewalkSection(_Section, frozen=True, kw_only=True):
+    """How a robot drives, and where; only for kind "robot"."""
+
+    battery_j: Annotated[float, Meta(gt=0, le=50_000_000)] = 4_000_000.0
+    """What may be used of a full battery, the kind's reserve included."""
+    speed_mps: Annotated[float, Meta(gt=0, le=5.4)] = 1.5
+    """At most; the law of the place, people and crossings make it less."""
+    jurisdiction: Literal["walking_pace", "6_mph", "10_mph", "12_mph", "by_daylight"] = (
+        "walking_pace"
+    )
+    range_m: Annotated[float, Meta(gt=0, le=20_000)] = 3000.0
+    """It stays so near to the station."""
+    radius_m: Annotated[float, Meta(gt=0, le=50)] = 10.0
+    """Of the circle about a stop in which the lid may open, where the station says none."""
+    compartments: Annotated[int, Meta(ge=1, le=8)] = 2
+    waits_s: Annotated[float, Meta(ge=300, le=600)] = 420.0
+    """At a door, for the customer's code."""
+    crossing: Annotated[tuple[MappedRoad, ...], Meta(max_length=500)] = ()
+    """Besides those that the road file knows."""
+
+
+class LookoutSection(_Section, frozen=True, kw_only=True):
+    """What sees people, signals and gaps, and takes the customer's code."""
+
+    link: str
+    """`serial:PATH`, or `tcp:HOST:PORT`: one word a line, JSON."""
+    baud: Annotated[int, Meta(ge=1200, le=4_000_000)] = 115_200
+    silent_after_s: Annotated[float, Meta(ge=0.5, le=60)] = 1.0
+
+
 class ArrivalSection(_Section, frozen=True, kw_only=True):
     """When the vehicle counts as being at a stop; unset: the vehicle kind's own."""
 
@@ -254,6 +295,8 @@ class Config(_Section, frozen=True, kw_only=True):
     mcu: McuSection | None = None
     """Absent: there is none."""
     flight: FlightSection | None = None
+    sidewalk: SidewalkSection | None = None
+    lookout: LookoutSection | None = None
     """Absent: a drone flies as its kind does."""
     arrival: ArrivalSection = ArrivalSection()
     planner: PlannerSection = PlannerSection()

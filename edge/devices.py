@@ -7,6 +7,7 @@ from edge.messages.driving.signals import DriverSignal
 from edge.messages.machines.autopilot import AutopilotReading
 from edge.messages.machines.controller import ControllerOrder, ControllerWord
 from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
+from edge.messages.machines.pavement import LookoutWord
 from edge.messages.readings import Reading
 from edge.messages.signals import DeviceAsleep, VehicleSignal
 from edge.streams import Mailbox
@@ -14,7 +15,15 @@ from edge.streams import Mailbox
 MOST_ORDERS = 32  # as many as the link's own box takes
 
 AutopilotWord = AutopilotReading | OrderAnswer
-Word = Reading | DriverSignal | AutopilotWord | VehicleSignal | DeviceAsleep | ControllerWord
+Word = (
+    Reading
+    | DriverSignal
+    | AutopilotWord
+    | VehicleSignal
+    | DeviceAsleep
+    | ControllerWord
+    | LookoutWord
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,14 +141,39 @@ def _check_machine(path: Path, config: Config, faults: list[Fault]) -> None:
     if config.flight is not None and not flies:
         what, cure = f"a {kind} does not fly", 'Remove [flight], or write kind = "drone".'
         faults.append(fault_at(path, "flight", None, what, cure))
+    _check_robot(path, config, faults)
     if flies and config.planner.roads is not None:
         what, cure = "a drone is on no road", "Remove the line."
         faults.append(fault_at(path, "planner.roads", config.planner.roads, what, cure))
 
 
+def _check_robot(path: Path, config: Config, faults: list[Fault]) -> None:
+    """Check that a robot can move, open and see."""
+    kind = config.vehicle.kind
+    needs = {
+        "autopilot": (config.autopilot, "to drive"),
+        "mcu": (config.mcu, "for lid and compartments"),
+        "lookout": (config.lookout, "to see people"),
+    }
+    for name, (section, what_for) in needs.items():
+        if kind == "robot" and section is None:
+            what = f"a robot needs [{name}] {what_for}"
+            cure = f'Add [{name}] with link = "serial:/dev/…".'
+            faults.append(fault_at(path, "vehicle.kind", kind, what, cure))
+    if kind != "robot":
+        for key in ("sidewalk", "lookout"):
+            if getattr(config, key) is not None:
+                what, cure = (
+                    f"a {kind} is no robot",
+                    f'Remove [{key}], or write kind = "robot".',
+                )
+                faults.append(fault_at(path, key, None, what, cure))
+
+
 def _check_lines(path: Path, config: Config, faults: list[Fault]) -> None:
     """Check the sections of the car's adapter and of the controller."""
-    for name, section in (("obd", config.obd), ("mcu", config.mcu)):
+    lines = {"obd": config.obd, "mcu": config.mcu, "lookout": config.lookout}
+    for name, section in lines.items():
         if section is not None and not re.fullmatch(
             r"serial:/.+|tcp:.+:[0-9]{1,5}", section.link
         ):

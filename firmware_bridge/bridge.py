@@ -18,7 +18,7 @@ from firmware_bridge.flight_controller import run_autopilot
 from firmware_bridge.gnss.freshness import Freshness
 from firmware_bridge.gnss.gpsd import GpsdSession
 from firmware_bridge.gnss.nmea import NmeaSession
-from firmware_bridge.on_board import run_mcu, run_obd
+from firmware_bridge.on_board import run_lookout, run_mcu, run_obd
 from firmware_bridge.port import OpenLink
 from firmware_bridge.silence import SilenceWatch
 
@@ -82,6 +82,11 @@ async def run_bridge(
                 config.mcu, publish, lent, clock=clock, rng=rng, open_link=open_link
             )
             tasks.create_task(controlling, name="bridge.mcu")
+        if config.lookout is not None:
+            looking = run_lookout(
+                config.lookout, publish, clock=clock, rng=rng, open_link=open_link
+            )
+            tasks.create_task(looking, name="bridge.lookout")
 
 
 def _pass_on(watch: SilenceWatch | None, publish: Callable[[Word], None], word: Word) -> None:

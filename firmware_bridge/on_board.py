@@ -1,4 +1,4 @@
-"""The car behind OBD and the controller: their sessions on their links, and their silence."""
+"""The car behind OBD, controller and lookout: their sessions on their links, their silence."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,13 +8,14 @@ from random import Random
 from typing import Generic, Never, Protocol, TypeVar
 
 from edge.clock import Clock
-from edge.config import McuSection, ObdSection
+from edge.config import LookoutSection, McuSection, ObdSection
 from edge.devices import Lent, Word
 from edge.errors import LinkError
 from edge.messages.machines.controller import CompartmentEvent, ControllerOrder, KeptEvent
 from edge.streams import Mailbox
 from edge.supervise import first_of, keep_alive
 from firmware_bridge.drive import drive
+from firmware_bridge.lookout.session import LookoutSession
 from firmware_bridge.mcu.session import McuSession
 from firmware_bridge.obd.pids import Identifier
 from firmware_bridge.obd.session import ObdSession
@@ -22,7 +23,7 @@ from firmware_bridge.port import OpenLink
 from firmware_bridge.session import Session
 from firmware_bridge.silence import SilenceWatch
 
-OBD, MCU = "obd", "mcu"
+OBD, MCU, LOOKOUT = "obd", "mcu", "lookout"
 """Names of the devices in DeviceSilent and DeviceBack."""
 LONGEST_PAUSE_S = 2.0  # as for a receiver
 LOOK_S = 0.1
@@ -139,6 +140,26 @@ async def run_mcu(
     await _run(MCU, line, rng)
 
 
+async def run_lookout(
+    section: LookoutSection,
+    publish: Callable[[Word], None],
+    *,
+    clock: Clock,
+    rng: Random,
+    open_link: OpenLink,
+) -> None:
+    """Listen to the lookout for ever."""
+    line: Line[Never] = Line(
+        address=address_of(section),
+        begin=lambda: LookoutSession(clock.now_s()),
+        publish=publish,
+        clock=clock,
+        open_link=open_link,
+        watch=SilenceWatch(LOOKOUT, section.silent_after_s, clock.now_s()),
+    )
+    await _run(LOOKOUT, line, rng)
+
+
 async def _run(name: str, line: Line[C], rng: Random) -> None:
     alive = partial(keep_alive, rng=rng, longest_pause_s=LONGEST_PAUSE_S)
     async with asyncio.TaskGroup() as tasks:
@@ -146,7 +167,7 @@ async def _run(name: str, line: Line[C], rng: Random) -> None:
         tasks.create_task(line.report_silence(), name=f"bridge.{name}.silence")
 
 
-def address_of(section: ObdSection | McuSection) -> str:
+def address_of(section: ObdSection | McuSection | LookoutSection) -> str:
     """Return the address of the device's link."""
     is_serial = section.link.startswith("serial:")
     return f"{section.link}:{section.baud}" if is_serial else section.link

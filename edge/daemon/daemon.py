@@ -191,7 +191,7 @@ class Daemon:
         )
         pilot = pilot_of(
             config, kind, executor=executor, facts=facts, uplink=uplink, state=state,
-            clock=clock, lent=self._lent(facts),
+            clock=clock, lent=self._lent(facts), folder=self._folder,
         )  # fmt: skip
         return Parts(
             facts=facts,

@@ -1,6 +1,7 @@
 """The pilot of a vehicle that moves by itself, put together."""
 
 from functools import partial
+from pathlib import Path
 
 from edge.clock import Clock
 from edge.config import Config, FlightSection
@@ -27,9 +28,10 @@ def pilot_of(
     state: Latest[VehicleState],
     clock: Clock,
     lent: Lent,
+    folder: Path,
 ) -> Pilot | None:
     """Return the pilot; None: a driver moves it."""
-    craft = craft_of(config, kind)
+    craft = craft_of(config, kind, folder)
     if craft is None:
         return None
     return Pilot(

@@ -1,7 +1,7 @@
 """What a hand-over still lacks, in the driver's words."""
 
 from edge.handover.pin import pin_fits
-from edge.messages.commands import HandOver
+from edge.messages.commands import HandOver, ProvenHandOver
 from edge.messages.parcels import HandoverRequirements, Outcome, ParcelId
 
 TO_A_PERSON = (Outcome.DELIVERED, Outcome.HANDED_OVER)
@@ -24,7 +24,7 @@ def lacking(parcel_id: ParcelId, required: HandoverRequirements, action: HandOve
         found.append(f"{parcel_id} needs a photo.")
     if required.signature and action.signature is None:
         found.append(f"{parcel_id} needs a signature.")
-    if required.pin_hash is not None:
+    if required.pin_hash is not None and not isinstance(action, ProvenHandOver):
         found += _pin_lacking(parcel_id, required, action.pin)
     if required.minimum_age is not None and not action.age_checked:
         found.append(

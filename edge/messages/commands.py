@@ -66,6 +66,13 @@ class HandOver(DriverAction, frozen=True, kw_only=True, tag="hand_over"):
     age_checked: bool = False
 
 
+class ProvenHandOver(HandOver, frozen=True, kw_only=True, tag="proven_hand_over"):
+    """A hand-over by a machine that opened only to the right code, and counted the tries.
+
+    Nobody sends it: it is no `AnyDriverAction`, so that a page cannot do without the PIN.
+    """
+
+
 class CannotDeliver(DriverAction, frozen=True, kw_only=True, tag="cannot_deliver"):
     """An attempt failed; the parcels stay on board."""
 

@@ -19,7 +19,7 @@ from edge.messages.machines.actuators import AnyCommand
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
 from edge.messages.machines.controller import ControllerOrder
 from edge.messages.machines.orders import AutopilotOrder
-from edge.messages.parcels import FailureCode, StopId
+from edge.messages.parcels import FailureCode, ParcelId, StopId
 from edge.pilot.words import Words
 
 AnyOrder = AutopilotOrder | ControllerOrder
@@ -72,9 +72,13 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Everything that was for this stop has left it."""
+    """What was for this stop has left it."""
 
     stop_id: StopId
+    parcel_ids: tuple[ParcelId, ...] = ()
+    """Of several; (): all."""
+    proven: bool = False
+    """The right code was shown before anything opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class NotHandedOver:
     stop_id: StopId
     code: FailureCode
     why: str
+    parcel_ids: tuple[ParcelId, ...] = ()
+    """Of several; (): all."""
 
 
 Report = Arrived | HandedOver | NotHandedOver

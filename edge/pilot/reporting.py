@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 from edge.executor.executor import Executor
 from edge.executor.mission.progress import Mission
-from edge.messages.commands import AnyDriverAction, Arrive, CannotDeliver, HandOver
+from edge.messages.commands import (
+    AnyDriverAction,
+    Arrive,
+    CannotDeliver,
+    HandOver,
+    ProvenHandOver,
+)
 from edge.messages.parcels import ParcelId, StopId
 from edge.pilot.craft import Arrived, HandedOver, NotHandedOver, Report
 
@@ -37,17 +43,20 @@ class Reporter:
                 self._told = answer.why
                 log.warning("not taken", extra={"report": str(report), "why": answer.why})
 
-    def _action(self, report: Report) -> AnyDriverAction | None:
+    def _action(self, report: Report) -> AnyDriverAction | ProvenHandOver | None:
         self._count += 1
         action_id = f"{PILOT}-{self._boot}-{self._count}"
         if isinstance(report, Arrived):
             stop_id = report.stop_id or STATION
             return Arrive(action_id=action_id, driver=PILOT, stop_id=stop_id)
         parcels = open_parcels(self._executor.mission, report.stop_id)
+        if report.parcel_ids:
+            parcels = tuple(p for p in parcels if p in report.parcel_ids)
         if not parcels:
             return None
         if isinstance(report, HandedOver):
-            return HandOver(
+            make = ProvenHandOver if report.proven else HandOver
+            return make(
                 action_id=action_id, driver=PILOT, stop_id=report.stop_id, parcel_ids=parcels
             )
         assert isinstance(report, NotHandedOver), "there is no other report"

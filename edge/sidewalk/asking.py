@@ -18,8 +18,7 @@ from edge.messages.machines.orders import AutopilotOrder, GoTo
 from edge.sidewalk import events as e
 
 LEASE_S = 0.5  # renewed five times a second; silence ends it
-SAME_MPS = 0.05
-SAY_AGAIN_S = 2.0  # the same way to go, in case somebody else changed it
+STEP_MPS = 0.05  # a speed that differs by less is the same
 
 AnyOrder = AutopilotOrder | ControllerOrder
 
@@ -70,8 +69,9 @@ def orders_of(
 ) -> tuple[AnyOrder, ...]:
     """Return the orders of an action, one after the other; the last to end is its answer.
 
-    `key` names them, and is another for each renewal. What moves or opens needs the guard's
-    answer, and is done as the guard cleared it, not as it was asked.
+    `key` names them. What moves or opens needs the guard's answer, and is done as the guard
+    cleared it, not as it was asked. A renewal that changes nothing has the name of the order
+    before it: an autopilot that was told where to go is not told again.
     """
     name = f"{key}.{action.number}"
     asked = _wish_of(action)
@@ -104,22 +104,15 @@ def device_orders(
         order_id, command = f"{name}.{step}", one.command
         match command:
             case actuators.GoToward():
-                found.append(
-                    GoTo(
-                        order_id=order_id,
-                        place=command.place,
-                        altitude_m=altitude_m or 0.0,
-                        speed_mps=command.speed_mps,
-                    )
-                )
+                found.append(_go_to(command, order_id, altitude_m or 0.0))
             case actuators.Hold():
                 found.append(orders.ChangeMode(order_id=order_id, mode="hold"))
             case actuators.OpenLid() | actuators.CloseLid():
                 lease_s = min(LEASE_S, command.expires_s - one.cleared_s)
                 opens = isinstance(command, actuators.OpenLid)
-                found.append(
-                    controller.MoveLid(order_id=order_id, opens=opens, lease_s=lease_s)
-                )
+                # A lid moves only as long as it is told anew: each renewal is an order.
+                new_id = f"{order_id}.{round(one.cleared_s * 1000)}"
+                found.append(controller.MoveLid(order_id=new_id, opens=opens, lease_s=lease_s))
             case actuators.Unlock():
                 found.append(
                     controller.Unlock(
@@ -133,6 +126,18 @@ def device_orders(
     return tuple(found)
 
 
+def _go_to(command: actuators.GoToward, order_id: str, altitude_m: float) -> GoTo:
+    steps = max(1, int(command.speed_mps / STEP_MPS + 1e-6))  # never faster than cleared
+    place = command.place
+    lat_e7, lon_e7 = round(place.lat_deg * 1e7), round(place.lon_deg * 1e7)
+    return GoTo(
+        order_id=f"{order_id}.{lat_e7}.{lon_e7}.{steps}",
+        place=place,
+        altitude_m=altitude_m,
+        speed_mps=round(steps * STEP_MPS, 3),
+    )
+
+
 def index_of(name: Compartment) -> int:
     """Return how the controller counts a compartment."""
     return int(name) - 1
@@ -141,13 +146,6 @@ def index_of(name: Compartment) -> int:
 def name_of(index: int) -> Compartment:
     """Return what stands on the door of the controller's compartment."""
     return str(index + 1)
-
-
-def is_news(last: GoTo | None, last_s: float, order: GoTo, now_s: float) -> bool:
-    """Tell whether the autopilot has to hear it: it goes on by itself to where it was told."""
-    if last is None or last.place != order.place or now_s - last_s > SAY_AGAIN_S:
-        return True
-    return abs((last.speed_mps or 0.0) - (order.speed_mps or 0.0)) > SAME_MPS
 
 
 def _bolts(

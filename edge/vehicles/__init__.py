@@ -6,7 +6,7 @@ from edge.vehicles.kind import VehicleKind
 from edge.vehicles.robot import ROBOT
 from edge.vehicles.van import VAN
 
-KINDS: dict[str, VehicleKind] = {kind.name: kind for kind in (VAN, CONTRACTOR, DRONE)}
+KINDS: dict[str, VehicleKind] = {kind.name: kind for kind in (VAN, CONTRACTOR, DRONE, ROBOT)}
 """What vehicle.toml may name: what the executor can carry out a day with."""
 MACHINES: dict[str, VehicleKind] = {kind.name: kind for kind in (DRONE, ROBOT)}
 """What moves by itself: the guard knows them, and the pilot drives those among KINDS."""

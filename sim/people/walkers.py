@@ -85,7 +85,7 @@ def _one(rng: Random, sort: Sort, length_m: float) -> Walker:
                 sort, along_m, beside_m, (0.0, rng.choice((-0.7, 0.7))), 0.0,
                 rng.uniform(5.0, 25.0),
             )  # fmt: skip
-        case "stopping":
+        case _:
             walker = Walker(
                 sort, along_m, beside_m, (rng.choice((-1.0, 0.8)) * pace_mps, 0.0),
                 rng.uniform(2.0, 12.0), rng.uniform(2.0, 8.0),

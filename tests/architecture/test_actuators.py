@@ -18,8 +18,8 @@ CLEARED = "edge.messages.machines.cleared"
 ORDERS = "edge.messages.machines.orders"
 HARMLESS = {"CheckParameters", "CheckPlan", "Disarm"}
 """Orders that move nothing: they read, or stop motors on the ground."""
-OF_WHAT_IS_CLEARED = {"edge/flight/asking.py"}
-"""Turns a `Cleared` into orders, and refuses to without one."""
+OF_WHAT_IS_CLEARED = {"edge/flight/asking.py", "edge/sidewalk/asking.py"}
+"""They turn a `Cleared` into orders, and refuse to without one."""
 MOVING = {
     name
     for name, kind in vars(orders).items()
