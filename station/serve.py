@@ -23,9 +23,11 @@ from station.fleet.acks import Acks
 from station.fleet.carrier import Carrier
 from station.fleet.overseer import Overseer
 from station.fleet.presence import Presence
+from station.ingest.follow import Follower, OpenDatabase
 from station.keys import StationKeys, console_token
 from station.office import Office
 from station.store.database import Database
+from station.store.ledger import held_of_all
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +48,13 @@ class Station:
         rng: Random,
         console: ConsoleSection | None = None,
         speed: Speed | None = None,
+        ingested: OpenDatabase | None = None,
     ) -> None:
-        """Serve the `console` if one is given; `speed` changes a clock that is not real."""
+        """Serve the `console` if one is given; `speed` changes a clock that is not real.
+
+        Where ingest workers answer the vehicles, `ingested` opens their database, and what
+        vehicles report is taken from there instead of the broker.
+        """
         self.ready = asyncio.Event()
         self.office = Office(database, config, keys, clock)
         self._org = config.station.org
@@ -58,6 +65,11 @@ class Station:
         self.presence = Presence(vehicles, clock.now_s())
         self.carrier = Carrier(database, self._org, vehicles, clock)
         self.ledger = Ledger(database, keys.vehicles, clock)
+        self._filters = catalog.filters(self._org, "up", recorded=ingested is None)
+        self._follower: Follower | None = None
+        if ingested is not None:
+            self._follower = Follower(ingested, self.ledger, self._org, vehicles, rng)
+        self._database = database
         self._overseer = Overseer(database, self.presence, self.carrier, clock)
         self._acks = Acks(self._org)
         self._console = console
@@ -83,6 +95,10 @@ class Station:
     async def _serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.ledger.run(self._committed), name="ledger")
+            if self._follower is not None:
+                held = await self._database.read(held_of_all)
+                following = self._follower.run(held, self._committed)
+                tasks.create_task(following, name="ingested")
             tasks.create_task(self._overseer.run(self._alarmed), name="overseer")
             tasks.create_task(self._follow_office(), name="new orders")
             tasks.create_task(self._offer_conditions(), name="conditions")
@@ -94,7 +110,7 @@ class Station:
             self.ready.set()
 
     async def _one_connection(self) -> None:
-        async with self._connect(catalog.filters(self._org, "up"), None) as link:
+        async with self._connect(self._filters, None) as link:
             log.info("broker connected")
             self._reached(connected=True)
             try:

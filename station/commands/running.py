@@ -19,6 +19,8 @@ from edge.uplink.mqtt import Tls, connector
 from edge.uplink.port import Connect
 from station.broker import embedded_broker
 from station.config import BrokerSection, StationConfig, load_config
+from station.ingest.follow import OpenDatabase
+from station.ingest.server import connected
 from station.keys import load_keys
 from station.store.database import Database
 
@@ -65,6 +67,7 @@ async def serve(arguments: argparse.Namespace) -> int:
                 connect=connect_as(config),
                 rng=SystemRandom(),
                 console=config.console,
+                ingested=_ingested(config),
             )
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(station.run(), name="station")
@@ -78,6 +81,15 @@ async def serve(arguments: argparse.Namespace) -> int:
     if failed is not None:
         raise failed
     return 0
+
+
+def _ingested(config: StationConfig) -> OpenDatabase | None:
+    """Return how to open what ingest workers fill, if there are any. Raises ConfigError."""
+    section = config.ingest
+    if section is None:
+        return None
+    password = section.password()
+    return lambda: connected(section.database, password)
 
 
 async def _tell_systemd(ready: asyncio.Event, database: Database) -> None:

@@ -145,6 +145,15 @@ def streams(db: sqlite3.Connection, lane: Lane = "fact") -> list[Stream]:
     return [Stream(*row) for row in rows]
 
 
+def held_of_all(db: sqlite3.Connection) -> dict[tuple[str, Lane, str], int]:
+    """Return how far each (vehicle, lane, epoch) is held without a gap."""
+    return {
+        (stream.vehicle, stream.lane, stream.epoch): stream.upto
+        for lane in TABLE
+        for stream in streams(db, lane)
+    }
+
+
 def holds(db: sqlite3.Connection, stream: Stream, seq: int) -> bool:
     """Tell whether an item was committed."""
     if seq <= stream.upto or seq > stream.highest:

@@ -69,10 +69,17 @@ def topic(org: str, vehicle: str, name: str) -> str:
     return f"{ROOT}/{org}/{vehicle}/{BY_NAME[name].topic}"
 
 
-def filters(org: str, direction: Literal["up", "down"], vehicle: str = "+") -> tuple[str, ...]:
-    """Return the subscription filters for everything that goes in one direction."""
+def filters(
+    org: str, direction: Literal["up", "down"], vehicle: str = "+", *, recorded: bool = True
+) -> tuple[str, ...]:
+    """Return the subscription filters for everything that goes in one direction.
+
+    Without `recorded`: but for what is kept until the far side has committed it.
+    """
     return tuple(
-        f"{ROOT}/{org}/{vehicle}/{row.topic}" for row in CATALOG if row.direction == direction
+        f"{ROOT}/{org}/{vehicle}/{row.topic}"
+        for row in CATALOG
+        if row.direction == direction and (recorded or not row.recorded)
     )
 
 

@@ -32,7 +32,7 @@ class Effort:
     kill_every_s: float = 10.0
 
 
-FULL = Effort(stops=200, fleets=2, vehicles=150, days=5)
+FULL = Effort(stops=200, fleets=2, vehicles=60, days=20)
 TINY = Effort(stops=4)
 
 
@@ -104,11 +104,7 @@ def _drive(folder: Path, cluster: Cluster, effort: Effort) -> tuple[list[Figure]
         try:
             for fleet in fleets:
                 fleet.until_ready()
-            until(
-                lambda: all('"taking messages"' in worker.said for worker in workers),
-                60,
-                workers[0].said,
-            )
+            until(lambda: all(each.taking for each in workers), 60, workers[0].said)
             began_s = time.monotonic()
             for fleet in fleets:
                 fleet.go()

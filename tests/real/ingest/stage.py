@@ -103,6 +103,12 @@ class Worker:
         return self._log.read_text(errors="replace")[-3000:]
 
     @property
+    def taking(self) -> bool:
+        """It is connected to everything."""
+        progress = self.progress
+        return bool(progress) and progress[-1]["taking"]
+
+    @property
     def progress(self) -> list[dict[str, Any]]:
         """What it said of its work, oldest first."""
         lines = self._log.read_text(errors="replace").splitlines()

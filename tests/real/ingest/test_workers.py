@@ -24,10 +24,6 @@ def books_of(config, sent):
     assert books["balanced"], books["problems"]
 
 
-def taking(workers):
-    return lambda: all('"taking messages"' in worker.said for worker in workers)
-
-
 def test_a_worker_is_killed_and_the_other_goes_on(tmp_path, cluster):
     """The vehicles send what died with it again; a stop is orderly."""
     with staged(tmp_path, cluster, 8, 2) as (broker, config, workers):
@@ -37,7 +33,7 @@ def test_a_worker_is_killed_and_the_other_goes_on(tmp_path, cluster):
             return int(cluster.sql("SELECT coalesce(sum(upto), 0) FROM stream"))
 
         try:
-            until(taking(workers), 60, workers[0].said)
+            until(lambda: all(w.taking for w in workers), 60, workers[0].said)
             fleet.until_ready()
             fleet.go()
             until(counted, 60, workers[0].said)
