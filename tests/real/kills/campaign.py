@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.real.kills.driving.page import Page
 from tests.real.kills.driving.receiver import plugged_in
 from tests.real.kills.driving.sheet import Day, write_day
 from tests.real.kills.killers import DaemonKiller, StationKiller
-from tests.real.kills.processes.forge import Forge, Program
+from tests.real.kills.processes.forge import Forge, Life, Program
 from tests.real.kills.processes.listener import Listener
 from tests.real.kills.processes.sites import STATION_LAT_DEG, STATION_LON_DEG, Sites
 
@@ -55,10 +55,12 @@ class Killer(Protocol):
 
 
 @asynccontextmanager
-async def forges(folder: Path) -> AsyncIterator[Forges]:
+async def forges(
+    folder: Path, van_environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Forges]:
     """Import the programs once for all lives."""
     async with (
-        Forge("edge.__main__", folder / "van-forge.log") as van,
+        Forge("edge.__main__", folder / "van-forge.log", van_environment) as van,
         Forge("tests.real.kills.processes.station_life", folder / "station-forge.log") as depot,
     ):
         yield Forges(van, depot)
@@ -68,8 +70,16 @@ class Campaign:
     """One vehicle, its station, the broker between them, and what ends them."""
 
     def __init__(
-        self, sites: Sites, plan: Plan, rng: Random, forges: Forges, broker: Killer
+        self,
+        sites: Sites,
+        plan: Plan,
+        rng: Random,
+        forges: Forges,
+        broker: Killer,
+        end: Callable[[Life], Awaitable[None]] = Life.kill,
     ) -> None:
+        """`end` is how a life of the daemon is ended."""
+        self._end = end
         self.sites = sites
         self._plan = plan
         self._rng = rng
@@ -125,6 +135,7 @@ class Campaign:
             listener,
             rng=self._chance(),
             fresh_every=self._plan.fresh_every,
+            end=self._end,
         )
         self.station = StationKiller(station, self.depot, listener, rng=self._chance())
         tasks = await stack.enter_async_context(asyncio.TaskGroup())

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from random import Random
 from typing import Any
@@ -46,6 +47,11 @@ async def just_after(happened: Latest[Any], rng: Random) -> None:
     await asyncio.sleep(rng.uniform(0, AIM_S))
 
 
+def _life_s(within_s: float, times: int) -> float:
+    """Return how long a life lasts at most if so many fit into that time."""
+    return 2 * max(0.1, within_s / max(times, 1) - STARTING_S)
+
+
 class DaemonKiller:
     """Ends the daemon, holds what is left against what is known, and starts it again."""
 
@@ -59,8 +65,15 @@ class DaemonKiller:
         *,
         rng: Random,
         fresh_every: int,
+        end: Callable[[Life], Awaitable[None]] = Life.kill,
     ) -> None:
-        """Of `fresh_every` lives one is no fork but starts from nothing."""
+        """Of `fresh_every` lives one is no fork but starts from nothing; `end` ends each.
+
+        Where lives may end by themselves, as `kill_or_bury` says, the next is begun as systemd
+        would.
+        """
+        self._end = end
+        self._comes_again = end is Life.kill_or_bury
         self._van = van
         self._fresh_every = fresh_every
         self._sites = sites
@@ -86,7 +99,7 @@ class DaemonKiller:
 
     async def kill(self, times: int, within_s: float) -> None:
         """Kill so many lives at random instants; one more is left alive."""
-        rng, lives_s = self._rng, 2 * max(0.1, within_s / times - STARTING_S)
+        rng, lives_s = self._rng, _life_s(within_s, times)
         for number in range(1, times + 1):
             fresh = number % self._fresh_every == 0
             if rng.random() < UNBORN_FRAC:
@@ -100,7 +113,7 @@ class DaemonKiller:
                 if rng.random() < AIMED_FRAC:
                     free = self._notebook.known.phase in FREE
                     await just_after(self._listener.ordered if free else self._page.posted, rng)
-            await life.kill()
+            await self._end(life)
             self.phases[self._coroner.examine().known.phase] += 1
         self._life = await self._resumed()
 
@@ -126,6 +139,9 @@ class DaemonKiller:
                 word = group.create_task(self._first_word(life), name="first word")
                 until_s = time.monotonic() + COMES_UP_IN_S
                 while (view := await self._page.glance()) is None:
+                    if self._comes_again and life.is_dead:
+                        await life.kill_or_bury()
+                        life = await self._van.start(fresh=fresh)
                     assert time.monotonic() < until_s, f"no page\n{self._van.last_words}"
                     await asyncio.sleep(LOOKS_EVERY_S)
                 took_ms = 1000 * (time.monotonic() - life.started_s)
@@ -172,7 +188,7 @@ class StationKiller:
 
     async def kill(self, times: int, within_s: float) -> None:
         """Kill so many lives at random instants; one more is left alive."""
-        rng, lives_s = self._rng, 2 * max(0.1, within_s / times - STARTING_S)
+        rng, lives_s = self._rng, _life_s(within_s, times)
         for _ in range(times):
             if rng.random() < UNBORN_FRAC:
                 life = await self._station.start()

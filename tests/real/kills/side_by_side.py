@@ -13,6 +13,7 @@ from statistics import quantiles
 from tests.real.kills.books import Told, audit_campaign
 from tests.real.kills.campaign import Campaign, Forges, Killer, Plan, errors_logged, forges
 from tests.real.kills.killers import BrokerKiller
+from tests.real.kills.processes.forge import Life
 from tests.real.kills.processes.sites import Sites, build
 from tests.real.mosquitto import Mosquitto
 
@@ -60,18 +61,30 @@ async def _all_of(folder: Path, plan: Plan, chances: Sequence[Random]) -> list[E
 
 
 async def campaign_on(
-    sites: Sites, plan: Plan, rng: Random, programs: Forges, broker: MakeBroker
+    sites: Sites,
+    plan: Plan,
+    rng: Random,
+    programs: Forges,
+    broker: MakeBroker,
+    *,
+    end: Callable[[Life], Awaitable[None]] = Life.kill,
+    damaged: bool = False,
+    expected: str = "",
 ) -> Ended:
-    """Run one campaign over the given broker and audit it."""
+    """Run one campaign over the given broker and audit it.
+
+    `end` is how lives of the daemon end. What was `damaged` on the way may lie in quarantine.
+    Errors that name what is `expected` may be in the logs.
+    """
     async with AsyncExitStack() as stack:
         killer = await broker(sites, stack, Random(rng.random()))
-        campaign = Campaign(sites, plan, rng, programs, killer)
+        campaign = Campaign(sites, plan, rng, programs, killer, end)
         await campaign.run()
     notebook, photos = campaign.notebook, campaign.driver.photos
     told = await asyncio.to_thread(
-        audit_campaign, sites, campaign.days, notebook.outcomes, photos
+        audit_campaign, sites, campaign.days, notebook.outcomes, photos, damaged=damaged
     )
-    errors = errors_logged(sites)
+    errors = [line for line in errors_logged(sites) if not (expected and expected in line)]
     assert not errors, "\n".join(errors[:20])
     return Ended(campaign, told)
 

@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[4]
@@ -42,6 +42,19 @@ class Life:
         """A process of its own from the first instruction, not a fork."""
         self._program = program
         self._process = fresh
+
+    @property
+    def is_dead(self) -> bool:
+        """It has ended, waited for or not."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
+        except FileNotFoundError:
+            return True
+        return stat.rpartition(")")[2].split()[0] in ("Z", "X")
+
+    async def kill_or_bury(self) -> None:
+        """End it as a power cut would; it may be dead already."""
+        await self._end(signal.SIGKILL)
 
     async def kill(self) -> None:
         """End it as a power cut would. Raises DiedError if it was dead already."""
@@ -93,16 +106,19 @@ class Program:
 class Forge:
     """Starts lives of one module; closing it ends whatever still lives."""
 
-    def __init__(self, module: str, log: Path) -> None:
+    def __init__(
+        self, module: str, log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`environment` is added to ours."""
         self._module = module
+        # BLAS would start threads at import, and a process with threads must not fork.
+        self._environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(environment or {})}
         self._log = log
         self._server: Process | None = None
         self._fresh: list[Process] = []
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> "Forge":
-        # BLAS would start threads at import, and a process with threads must not fork.
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         with self._log.open("ab") as log:
             self._server = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", __name__, self._module),
@@ -110,7 +126,7 @@ class Forge:
                 stdout=PIPE,
                 stderr=log,
                 cwd=ROOT,
-                env=environment,
+                env=self._environment,
                 start_new_session=True,  # one group: itself and every life
             )
         try:
@@ -141,6 +157,7 @@ class Forge:
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
+                env=self._environment,
                 start_new_session=True,
             )
         self._fresh = [one for one in self._fresh if one.returncode is None] + [process]

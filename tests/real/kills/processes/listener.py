@@ -24,7 +24,7 @@ class Listener:
         self._connect = any_of(
             [
                 connector(
-                    "127.0.0.1",
+                    sites.broker_host,
                     port,
                     client_id="listener",
                     protocol=sites.protocol,
@@ -77,7 +77,8 @@ class Listener:
             self.connected = True
             try:
                 async for name, _ in link.messages():
-                    latest[name].set(time.monotonic())
+                    if name in latest:  # a damaged one is no topic of ours
+                        latest[name].set(time.monotonic())
             finally:
                 self.connected = False
         raise LinkError("the broker has ended the stream")

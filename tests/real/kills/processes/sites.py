@@ -14,6 +14,7 @@ ORG = "acme"
 STATION_LAT_DEG, STATION_LON_DEG = 48.1372, 11.5756
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 LOWEST_PORT = 15_000
+KEEPALIVE_S = 5  # the least there is: a dead connection is noticed soon
 
 VEHICLE_TOML = """\
 [vehicle]
@@ -68,11 +69,12 @@ public_key = "{van_key}"
 """
 
 
-def broker_lines(ports: tuple[int, ...], protocol: str) -> str:
-    """Return what stands in [broker] for these nodes on this machine."""
-    others = ", ".join(f'"127.0.0.1:{port}"' for port in ports[1:])
+def broker_lines(host: str, ports: tuple[int, ...], protocol: str) -> str:
+    """Return what stands in [broker] for these nodes."""
+    others = ", ".join(f'"{host}:{port}"' for port in ports[1:])
     return (
-        f'host = "127.0.0.1"\nport = {ports[0]}\nother_nodes = [{others}]\n'
+        f'host = "{host}"\nport = {ports[0]}\nother_nodes = [{others}]\n'
+        f"keepalive_s = {KEEPALIVE_S}\n"
         f'protocol = "{protocol}"\nsubscribe_qos = {0 if protocol == "3.1.1" else 1}'
     )
 
@@ -102,6 +104,7 @@ class Sites:
     folder: Path
     van_key: SigningKey
     station_key: SigningKey
+    broker_host: str
     broker_ports: tuple[int, ...]
     """Of the nodes of one broker; most have one."""
     protocol: Literal["5", "3.1.1"]
@@ -148,6 +151,7 @@ def build(
     folder: Path,
     rng: Random,
     *,
+    broker_host: str = "127.0.0.1",
     broker_ports: tuple[int, ...] = (),
     protocol: Literal["5", "3.1.1"] = "5",
 ) -> Sites:
@@ -159,15 +163,16 @@ def build(
         folder=folder,
         van_key=SigningKey.from_seed(hashlib.sha256(b"van").digest()),
         station_key=SigningKey.from_seed(hashlib.sha256(b"station").digest()),
+        broker_host=broker_host,
         broker_ports=broker_ports or (quiet_port(rng),),
         protocol=protocol,
         page_port=quiet_port(rng),
         office_port=quiet_port(rng),
     )
-    broker = broker_lines(sites.broker_ports, protocol)
+    broker = broker_lines(broker_host, sites.broker_ports, protocol)
     for file in (sites.vehicle_toml, sites.station_toml):
-        file.parent.mkdir(parents=True)
-    sites.store.mkdir()
+        file.parent.mkdir(parents=True, exist_ok=True)
+    sites.store.mkdir(exist_ok=True)
     for name, key in (("van/van.key", b"van"), ("station/station.key", b"station")):
         (folder / name).write_text(hashlib.sha256(key).hexdigest())
         (folder / name).chmod(0o600)
