@@ -66,6 +66,11 @@ class SimBroker:
         """Return what the broker knows of a client."""
         return self._clients[name]
 
+    @property
+    def running(self) -> bool:
+        """Whether it takes connections."""
+        return self._running
+
     def stop(self, *, keeps_state: bool = False) -> None:
         """Kill the broker: connections and everything in memory are gone."""
         self._running = False

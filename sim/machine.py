@@ -37,6 +37,8 @@ class Machine:
         self._died = died
         self._killed: asyncio.Future[float] | None = None
         self.starts = 0
+        self.since_s = 0.0
+        """When the present life began."""
         self.gave_up = 0
         """How often the process ended because its disk failed it."""
         self.disk = folder / "disk-1"
@@ -77,6 +79,7 @@ class Machine:
         """Run the process until it is killed; return how long it stays down."""
         loop = asyncio.get_running_loop()
         self.starts += 1
+        self.since_s = loop.time()
         self.disk.mkdir(parents=True, exist_ok=True)
         disk, self._killed = self.disk, loop.create_future()
         running = loop.create_task(self._process(disk, self.starts), name=self._name)

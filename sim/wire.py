@@ -144,11 +144,23 @@ class Cable:
         self._up: Wire | None = None
         self._down: Wire | None = None
         self._opened = asyncio.Event()
+        self.swapped = False
+        """Something else than the device is at the far end."""
+        self.more_damage_frac = 0.0
+        """Chance per byte of one flipped bit, beyond the cable's own."""
 
     def send(self, data: bytes) -> None:
         """Send from the device; falls on the floor while nobody has the port open."""
-        if self._up is not None and self._plugged:
-            self._up.send(data)
+        if not self.swapped:
+            self.inject(data)
+
+    def inject(self, data: bytes) -> None:
+        """Send from whatever is at the far end."""
+        if self._up is None or not self._plugged:
+            return
+        if self.more_damage_frac:
+            data = damaged(data, self._rng, self.more_damage_frac)
+        self._up.send(data)
 
     async def receive(self) -> bytes:
         """Return what the daemon sent next, also after the port was closed and opened again."""
@@ -205,6 +217,13 @@ class NearEnd:
         if self._down.cut:
             raise LinkError("the cable is unplugged")
         self._down.send(data)
+
+
+def damaged(data: bytes, rng: Random, frac: float) -> bytes:
+    """Return bytes of which so large a part has one bit flipped."""
+    return bytes(
+        byte ^ (1 << rng.randrange(8)) if rng.random() < frac else byte for byte in data
+    )
 
 
 class Ports:

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Annotated
 
@@ -51,6 +51,10 @@ class Receiver:
         """False: alive, and says that it has no fix."""
         self.has_power = True
         """False: says nothing."""
+        self.deceived: list[Callable[[Truth], Truth]] = []
+        """What it is made to believe of where it is, one after the other."""
+        self.late_s = 0.0
+        """How far behind its own date and time are."""
 
     async def run(self) -> None:
         """Speak once a second, for ever, on the second of the receiver's own time."""
@@ -68,10 +72,22 @@ class Receiver:
                 self._send(self.sentences(self._clock.utc()))
             tick += 1
 
+    def truth(self) -> Truth:
+        """Return where it really is."""
+        return self._truth()
+
+    def utc(self) -> datetime:
+        """Return what time it really is."""
+        return self._clock.utc()
+
     def sentences(self, utc: datetime) -> bytes:
         """Return what the receiver says about this instant."""
         self._drift()
         truth = self._truth()
+        for deceive in self.deceived:
+            truth = deceive(truth)
+        if self.late_s:
+            utc -= timedelta(seconds=self.late_s)
         if self.sees_sky:
             return with_fix(
                 utc, *self._measured(truth), truth, 1.5 * self._faults.drift_m + 0.6

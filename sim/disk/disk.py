@@ -58,7 +58,7 @@ class SimDisk:
         """Return how much still fits."""
         if self._limit_b is None:
             return ROOM_B
-        return max(0, self._limit_b - self._used_b())
+        return max(0, self._limit_b - self.used_b())
 
     def reserve(self, path: Path, size_b: int) -> None:
         """Make a file that counts for its size, but costs nothing."""
@@ -74,13 +74,18 @@ class SimDisk:
         self._take_time()
         host.keep(path, content)
 
+    def changed_outside(self) -> None:
+        """Take the files as they are now for what is safe."""
+        self._platters.clear()
+        self._gone.clear()
+
     def done_with(self) -> None:
         """Forget the disk: the day is over."""
         vfs.forget(self.folder)
 
     def fill(self, spare_b: int) -> None:
         """Let only so much still fit."""
-        self._limit_b = self._used_b() + spare_b
+        self._limit_b = self.used_b() + spare_b
 
     def empty(self) -> None:
         """Let everything fit again."""
@@ -202,11 +207,12 @@ class SimDisk:
                 self._waits.remove(wait)
                 wait.strike()
 
-    def _used_b(self) -> int:
+    def used_b(self) -> int:
+        """Return the size of everything on it."""
         return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
 
     def _refuses(self, more_b: int) -> bool:
-        if self._limit_b is None or self._used_b() + more_b <= self._limit_b:
+        if self._limit_b is None or self.used_b() + more_b <= self._limit_b:
             return False
         self.troubled_s = asyncio.get_running_loop().time()
         return True

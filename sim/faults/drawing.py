@@ -245,7 +245,7 @@ LOTS: Final[Mapping[str, Lot]] = {
         ),
     ),
     "poison": Lot(ALL, _poison),
-    "clock_step": Lot((*ALL, STATION), _clock_step),
+    "clock_step": Lot(CREWED, _clock_step),
     "gps_week": Lot(
         CREWED,
         lambda rng, who, at_s: GpsWeek(vehicle=who, at_s=at_s, lasts_s=_exp(rng, 300.0)),

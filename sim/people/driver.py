@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
@@ -27,11 +27,14 @@ from sim.people import pictures
 from sim.people.cab import Cab
 from sim.people.customer import Encounter
 from sim.people.manners import DriverManners
+from sim.people.watch import opens_in_s, until_s
 from sim.people.wheel import Surroundings, Wheel
 
 log = logging.getLogger(__name__)
 
 RINGS_FOR_S = 150.0
+TRIES_AGAIN_S = 10.0
+NOT_KEPT = "cannot be stored"
 STATION = "station"
 
 A = TypeVar("A", bound=AnyDriverAction)
@@ -110,7 +113,7 @@ class Driver:
             if rng.random() < manners.twice_frac:
                 await self._do(ScanParcel, parcel_id=parcel.parcel_id)
         await self._spend(20, 60)
-        await self._spend(_until(view.departs_utc, await self._view()))
+        await self._spend(until_s(view.departs_utc, await self._view(), self._around.local()))
         await self._do(FinishLoading)
 
     async def _drive_to_stop(self, view: DayView) -> None:
@@ -140,7 +143,8 @@ class Driver:
         self._around.van.halt(self._around.now_s())
         self._wheel.park()
         over_utc = since_utc + timedelta(seconds=rest.lasts_s)
-        await self._spend(_until(over_utc, await self._view()) + self._rng.uniform(5, 60))
+        left_s = until_s(over_utc, await self._view(), self._around.local())
+        await self._spend(left_s + self._rng.uniform(5, 60))
         await self._do(EndBreak)
         return True
 
@@ -175,7 +179,7 @@ class Driver:
             return
         await self._spend(self._around.held_up_s())
         await self._spend(15, 60)
-        await self._spend(_opens_in(stop, await self._view()))
+        await self._spend(opens_in_s(stop, await self._view(), self._around.local()))
         ids = [p.parcel_id for p in stop.parcels]
         meeting = self._around.customers.ring(
             stop.stop_id, stop.name, ids, self._around.local()
@@ -259,10 +263,13 @@ class Driver:
         return await self._cab.attach(taken, "image/png")
 
     async def _do(self, kind: type[A], **said: Any) -> ActResult:  # noqa: ANN401
-        """Press a button and read the answer."""
+        """Press a button and read the answer; again after a while if the disk took nothing."""
         self._actions += 1
         action = kind(action_id=f"{self._name}-{self._actions:05d}", driver=self._name, **said)
         answer = await self._cab.act(action)
+        while answer.why.startswith(NOT_KEPT):
+            await self._spend(TRIES_AGAIN_S)
+            answer = await self._cab.act(action)
         if not answer.accepted:
             self.refusals.append(f"{kind.__name__}: {answer.why}")
         return answer
@@ -282,17 +289,6 @@ class Driver:
                     version, view = await self._cab.views.newer_than(version)
         except TimeoutError:
             return
-
-
-def _until(utc: datetime | None, view: DayView) -> float:
-    """Return how long it is until a moment [s], as the page tells the time."""
-    return 0.0 if utc is None else max(0.0, (utc - view.utc).total_seconds())
-
-
-def _opens_in(stop: StopView, view: DayView) -> float:
-    """Return how long the driver waits for the promised window to open [s]."""
-    ahead = [window for window in stop.windows if window.closes_utc > view.utc]
-    return _until(ahead[0].opens_utc, view) if ahead else 0.0
 
 
 def _needs_person(parcel: ParcelView) -> bool:

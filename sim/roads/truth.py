@@ -8,6 +8,7 @@ from itertools import pairwise
 from edge.errors import ConfigError
 from edge.messages.geo import Place, distance_m
 from sim.chance import chance
+from sim.faults.people import RoadClosed
 from sim.roads.way import OPEN, Way, Ways
 from sim.scenario import Scenario
 from sim.trouble.tables import Traffic
@@ -117,10 +118,12 @@ class Roads:
         return factor
 
 
-def roads_of(scenario: Scenario, ways: Ways, seed: int) -> Roads:
-    """Return the day's roads with the troubles that the scenario names.
+def roads_of(
+    scenario: Scenario, ways: Ways, seed: int, faults: Iterable[RoadClosed] = ()
+) -> Roads:
+    """Return the day's roads with the troubles that the scenario names, and `faults`.
 
-    Raises ConfigError for a street that there is not.
+    A fault that needs a bridge in a town without one closes nothing. Raises ConfigError for a street that there is not.
     """
     rng = chance(seed, "trouble")
     closed = []
@@ -140,6 +143,14 @@ def roads_of(scenario: Scenario, ways: Ways, seed: int) -> Roads:
         from_s = scenario.after_s(said.at)
         known_s = from_s + said.known_after_min * 60
         closed.append(Closed(street, pieces, from_s, from_s + said.minutes * 60, known_s))
+    for fault in faults:
+        lots = chance(seed, "road closed", str(fault.at_s))
+        street = fault.street or (lots.choice(ways.bridges()) if ways.bridges() else "")
+        pieces = ways.pieces_of(street)
+        until_s = fault.at_s + fault.lasts_s
+        if pieces:
+            known_s = fault.at_s + fault.known_after_s
+            closed.append(Closed(street, pieces, fault.at_s, until_s, known_s))
     slow = []
     for jam in scenario.traffic:
         from_s = scenario.after_s(jam.at)

@@ -93,8 +93,11 @@ class Link:
     _break: asyncio.TimerHandle | None = None
     _notice: asyncio.TimerHandle | None = None
     _going_down: int = 0
+    since_s: float = 0.0
+    """When it began."""
 
     def __post_init__(self) -> None:
+        self.since_s = asyncio.get_running_loop().time()
         per_s = self.client.faults.breaks_per_h / 3600
         if per_s > 0:
             self._break = asyncio.get_running_loop().call_later(

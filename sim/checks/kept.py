@@ -1,0 +1,29 @@
+"""Facts as they are kept: the exact bytes beside what they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.messages.broker.wire import UndecodableError, read_fact
+from edge.messages.facts import FactEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One fact of a vehicle's store."""
+
+    sealed: bytes
+    event: FactEvent | None
+    """None: the bytes cannot be read."""
+
+
+def kept(sealed: bytes) -> Kept:
+    """Read a fact as far as it can be read."""
+    try:
+        return Kept(sealed, read_fact(sealed))
+    except UndecodableError:
+        return Kept(sealed, None)
+
+
+def events_of(facts: Sequence[Kept]) -> list[FactEvent]:
+    """Return the facts that can be read, in order."""
+    return [fact.event for fact in facts if fact.event is not None]

@@ -1,0 +1,100 @@
+"""What can only be seen while the day goes on: who is heard, and whether backlogs shrink."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sim.broker import SimBroker
+from sim.checks.findings import Finding
+from sim.faults.base import BROKER, STATION
+from sim.faults.striking.world import World
+
+LOOKS_S = 10.0
+SETTLED_S = 60.0  # of a link, before the vehicle must be heard
+MOST_AGE_S = 2.0
+AWAY_S = 300.0  # without a link though nothing is wrong: longer than any pause between tries
+SHRINKS_S = 120.0
+FEW = 60  # facts that may wait while work goes on
+MOST_STORED_B = 300_000_000  # [store] track_max_mb, and the facts of a year of days
+WORKING = ("loading", "underway", "at_stop", "returning", "debriefing")
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks at every vehicle all day."""
+
+    world: World
+    broker: SimBroker
+    findings: list[Finding] = field(default_factory=list)
+    _live_s: dict[str, float] = field(default_factory=dict)
+    _backlog: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _away_s: dict[str, float] = field(default_factory=dict)
+
+    def heard(self, at_s: float, topic: str) -> None:
+        """Take note of a message that reached the broker."""
+        if topic.endswith("/up/live"):
+            self._live_s[topic.split("/")[-3]] = at_s
+
+    async def run(self) -> None:
+        """Look every ten seconds, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOKS_S)
+            for name in self.world.vehicles:
+                self._look(name, loop.time())
+
+    def stored(self, used_b: Mapping[str, int]) -> None:
+        """Look at what is on the disks after the day."""
+        for name, size_b in used_b.items():
+            if size_b > MOST_STORED_B:
+                self._find("bounds", name, f"{size_b:,} bytes on the disk", None)
+
+    def _look(self, name: str, now_s: float) -> None:
+        link = self.broker.client(name).link
+        calm_s = now_s - self._disturbed_s(name)
+        vehicle = self.world.vehicles[name]
+        if calm_s < SETTLED_S or vehicle.phase not in WORKING or not self.broker.running:
+            self._away_s.pop(name, None)
+            self._backlog.pop(name, None)
+            return
+        if link is None:
+            away_s = now_s - self._away_s.setdefault(name, now_s)
+            if away_s > AWAY_S:
+                self._find("liveness", name, f"no link for {away_s:.0f} s", now_s)
+            return
+        self._away_s.pop(name, None)
+        if now_s - link.since_s < SETTLED_S:
+            return
+        age_s = now_s - self._live_s.get(name, 0.0)
+        if age_s > MOST_AGE_S + self.broker.client(name).faults.delay_s:
+            self._find("liveness", name, f"link up, position {age_s:.1f} s old", now_s)
+        self._look_at_backlog(name, now_s)
+
+    def _look_at_backlog(self, name: str, now_s: float) -> None:
+        view = self.world.vehicles[name].board.cab.views.value
+        if view is None or view.backlog is None:
+            return
+        facts = view.backlog.facts
+        since_s, before = self._backlog.setdefault(name, (now_s, facts))
+        if facts < before or facts <= FEW:
+            self._backlog[name] = (now_s, facts)
+        elif now_s - since_s > SHRINKS_S:
+            self._find("liveness", name, f"{facts} facts wait and get no fewer", now_s)
+
+    def _disturbed_s(self, name: str) -> float:
+        """Return when something was last wrong with a vehicle, or with what it speaks to."""
+        calm = self.world.calm_since_s
+        began_s = max(
+            self.world.machine(name).since_s,
+            self.world.station.since_s,
+            *(calm.get(each, 0.0) for each in (name, STATION, BROKER)),
+        )
+        covered = all(self.broker.client(each).covered for each in (name, STATION))
+        up = self.world.machine(name).up and self.world.station.up
+        return began_s if covered and up else float("inf")
+
+    def _find(self, checker: str, name: str, what: str, at_s: float | None) -> None:
+        """Tell it once for each vehicle and checker."""
+        known = {(each.checker, each.vehicle) for each in self.findings}
+        if (checker, name) not in known:
+            self.findings.append(Finding(checker=checker, vehicle=name, what=what, at_s=at_s))

@@ -1,0 +1,1 @@
+"""How each fault gets its effect on the shipped daemons, the station and the world."""

@@ -1,0 +1,65 @@
+"""The day's faults, each at its instant."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from math import inf
+from typing import Any, Final
+
+from sim.faults.fault import Fault
+from sim.faults.striking import computers, network, people, senses
+from sim.faults.striking.world import World
+
+Strike = Callable[[World, Any, str], Coroutine[Any, Any, None]]
+STRIKES: Final[dict[str, Strike]] = {
+    "power_cut": computers.strike_cut,
+    "kill": computers.strike_cut,
+    "restart_storm": computers.strike_storm,
+    "disk_full": computers.strike_full,
+    "slow_disk": computers.strike_slow,
+    "failing_disk": computers.strike_failing,
+    "bit_rot": computers.strike_rot,
+    "link_loss": network.strike_loss,
+    "asymmetric_loss": network.strike_silence,
+    "half_open": network.strike_silence,
+    "delay": network.strike_trouble,
+    "reordering": network.strike_trouble,
+    "duplication": network.strike_trouble,
+    "damage": network.strike_trouble,
+    "queue_overflow": network.strike_trouble,
+    "broker_restart": network.strike_broker,
+    "poison": network.strike_poison,
+    "clock_step": senses.strike_clock,
+    "gps_week": senses.strike_week,
+    "gnss_outage": senses.strike_outage,
+    "gnss_jump": senses.strike_deceit,
+    "gnss_spoof": senses.strike_deceit,
+    "gnss_freeze": senses.strike_deceit,
+    "serial_garbage": senses.strike_garbage,
+    "swapped_device": senses.strike_swap,
+    "wrong_scan": people.strike_scan,
+    "nobody_home": people.strike_doors,
+    "road_closed": people.strike_road,
+    "hostile_command": people.strike_command,
+}
+
+
+async def play(world: World, faults: Iterable[Fault]) -> None:
+    """Let every fault strike; for ever, so that what lasts can end."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as tasks:
+        for number, fault in enumerate(faults):
+            await asyncio.sleep(max(0.0, fault.at_s - loop.time()))
+            for name in world.targets(fault):
+                tasks.create_task(_strike(world, fault, name), name=f"fault {number} {name}")
+
+
+async def _strike(world: World, fault: Fault, name: str) -> None:
+    loop = asyncio.get_running_loop()
+    world.troubles[name] = world.troubles.get(name, 0) + 1
+    world.calm_since_s[name] = inf
+    try:
+        await STRIKES[fault.name](world, fault, name)
+    finally:
+        world.troubles[name] -= 1
+        if world.troubles[name] == 0:
+            world.calm_since_s[name] = loop.time()
