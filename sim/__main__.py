@@ -21,6 +21,7 @@ from sim.devices.autopilot.command import add_autopilot
 from sim.replay.command import add_replay
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
+from sim.swarm.command import add_swarm
 from sim.town.orders import OrderBook
 from sim.trial.compare import calm, compare, seeds_of, table
 from sim.virtual_time import Pace, PacedLoop
@@ -80,9 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
     add_replay(commands, partial(print, flush=True), _tell)
+    add_swarm(commands, partial(print, flush=True), _tell)
     add_autopilot(commands, partial(print, flush=True))
+    run.add_argument("--seed", type=int, metavar="N", help="instead of the scenario's, or 1")
+    demo.add_argument("--seed", type=int, default=1, metavar="N")
     for command in (run, demo):
-        command.add_argument("--seed", type=int, default=1, metavar="N")
         command.add_argument("--folder", type=Path, metavar="DIR", help="keep all files here")
     for command in (run, comparing):
         command.add_argument("--roads", metavar="FILE", help="road file of the scenario's city")
@@ -99,9 +102,10 @@ def _known_scenarios() -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    scenario = _scenario(arguments)
     result = run_scenario(
-        _scenario(arguments),
-        arguments.seed,
+        scenario,
+        _seed(arguments.seed, scenario),
         stops=arguments.stops,
         amazon=arguments.amazon,
         folder=arguments.folder,
@@ -109,6 +113,12 @@ def _run(arguments: argparse.Namespace) -> int:
         tell=_tell,
     )
     return _end(result, as_json=arguments.json)
+
+
+def _seed(given: int | None, scenario: Scenario) -> int:
+    if given is not None:
+        return given
+    return scenario.seed if scenario.seed is not None else 1
 
 
 def _scenario(arguments: argparse.Namespace) -> Scenario:

@@ -15,7 +15,7 @@ from edge.config import PlannerSection, RecordSection
 from sim.beside import Lives, beside
 from sim.broker import SimBroker
 from sim.chance import chance
-from sim.checks.day import Day, check, facts_of
+from sim.checks.day import Day, check, facts_of, held_by
 from sim.checks.findings import Finding
 from sim.checks.watch import Watch
 from sim.depot.house import House
@@ -32,11 +32,13 @@ from sim.roads.truth import roads_of
 from sim.scenario import BrokerDown, DeadZone, Kill, Scenario
 from sim.trouble.tables import EVERYBODY
 from sim.vehicles.crewed import NOT_RECORDED, CrewedVan, Keys, vehicle_config, vehicle_key
+from sim.vehicles.rolling import Rolling, robot_config
 from sim.vehicles.uncrewed import Uncrewed, machine_config
 from sim.vehicles.vehicle import Vehicle
 from sim.virtual_time import VirtualTimeLoop
 from station.books.audit import Books
 from station.store.database import Database
+from station.store.day import dispatched_routes_of
 
 PLAN_ROUNDS = 3000  # of each re-planning; a limit of milliseconds would not repeat itself
 MOST_RECORDED_MB = 10_000
@@ -110,6 +112,7 @@ class _Day:
         self._faults = draw(scenario, seed)
         self._broker = SimBroker(chance(seed, "broker"), tap=self._tap)
         self._vans: list[Vehicle] = []
+        self._sent_out: set[str] = set()
         self._weights_kg: dict[str, float] = {}
         closed = [fault for fault in self._faults if isinstance(fault, RoadClosed)]
         self._roads = roads_of(scenario, work.ways, seed, closed)
@@ -144,6 +147,8 @@ class _Day:
                 office, database, self._work, seed=self._seed, clock=clock, tell=self._tell
             )
             self._weights_kg = await weights_of(office, self._work.day)
+            sent = await database.read(lambda db: dispatched_routes_of(db, self._work.day))
+            self._sent_out = {each.route.vehicle for each in sent}
             key = vehicle_key(self._seed, "station")
             news = News(scenario, self._roads, clock, key, self._work.station)
             async with beside(self._lives(house, news, pins)):
@@ -153,6 +158,7 @@ class _Day:
         database = await Database.open(house.machine.disk / "station.db")
         try:
             books, figures = await audit_day(database, self._work, stores, self._log)
+            findings = await self._findings(database, books, stores)
         finally:
             await database.close()
         return day_result(
@@ -163,19 +169,23 @@ class _Day:
             wall_s=wall_s,
             unfinished=unfinished,
             struck=tuple(self._world.struck),
-            findings=self._findings(books, stores),
+            findings=findings,
         )
 
-    def _findings(self, books: Books, stores: Mapping[str, Path]) -> tuple[Finding, ...]:
+    async def _findings(
+        self, database: Database, books: Books, stores: Mapping[str, Path]
+    ) -> tuple[Finding, ...]:
         machines = {"station": self._world.station} | {
             van.name: van.board.machine for van in self._vans
         }
         self._watch.stored({name: each.storage.used_b() for name, each in machines.items()})
+        sent = await database.read(lambda db: dispatched_routes_of(db, self._work.day))
         return check(
             Day(
                 books=books,
+                routes=[each.route for each in sent],
                 on_board={name: facts_of(store) for name, store in stores.items()},
-                struck=tuple(self._world.struck),
+                held=await database.read(held_by),
                 seen=(*self._watch.findings, *self._world.findings()),
             )
         )
@@ -229,6 +239,20 @@ class _Day:
                 folder=self._folder / name,
                 sever=lambda: self._broker.sever(name),
             )
+        if scenario.group_of(name).kind == "robot":
+            return Rolling(
+                scenario,
+                name,
+                seed=seed,
+                config=robot_config(config),
+                keys=keys,
+                parked=work.station,
+                weights_kg=self._weights_kg,
+                pins=pins,
+                connect=self._broker.connector(name, scenario.network),
+                folder=self._folder / name,
+                sever=lambda: self._broker.sever(name),
+            )
         return CrewedVan(
             scenario,
             name,
@@ -256,12 +280,16 @@ class _Day:
         """Wait for the end of the day; say what is the matter when it does not come."""
         try:
             async with asyncio.timeout(self._scenario.day.limit_h * 3600):
-                for van in self._vans:
+                for van in self._at_work():
                     await van.settled()
         except TimeoutError:
             phases = ", ".join(f"{van.name} is {van.phase}" for van in self._vans)
             return f"not over after {self._scenario.day.limit_h} h: {phases}"
         return ""
+
+    def _at_work(self) -> list[Vehicle]:
+        """Return the vehicles that were given a route: the others stay where they are."""
+        return [van for van in self._vans if van.name in self._sent_out]
 
     def _named(self, vehicle: str) -> list[Vehicle]:
         return [van for van in self._vans if vehicle in (van.name, EVERYBODY)]
@@ -273,7 +301,7 @@ class _Day:
     async def _chaos(self, name: str, machine: Machine, per_h: float) -> None:
         """Kill a machine again and again, until no van is working any more."""
         rng = chance(self._seed, name, "chaos")
-        while not all(van.over.is_set() for van in self._vans):
+        while not all(van.over.is_set() for van in self._at_work()):
             await asyncio.sleep(rng.expovariate(per_h / 3600))
             machine.kill(rng.expovariate(1 / self._scenario.chaos.down_s))
 

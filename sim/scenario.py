@@ -137,6 +137,8 @@ class Scenario(Table, frozen=True, kw_only=True):
 
     name: str
     summary: str = ""
+    seed: int | None = None
+    """What `doorstep-sim run` draws from unless it is told another one; absent: 1."""
     day: Day = Day()
     town: TownSize = TownSize()
     city: CityMap | None = None

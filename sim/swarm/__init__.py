@@ -1,0 +1,1 @@
+"""Thousands of random days, and the smallest one that still fails."""
