@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from edge.behaviour.evidence import MEDIA_TYPE, Raw
 from edge.behaviour.mounting import Mounting
-from edge.behaviour.score import mark_of, score_of, still_counting
+from edge.behaviour.score import holds_for, mark_of, score_of, still_counting
 from edge.behaviour.watch import DriverWatch, Seen
 from edge.clock import Clock
 from edge.errors import DoorstepError
@@ -36,6 +36,7 @@ LIMIT_EVERY_S = 1.0
 LIMIT_ACCURACY_M = 15.0  # known worse, it may be another road
 LIMIT_FROM_MPS = 3.0
 WAKE_S = 1.0
+NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
 
 class Conduct:
@@ -66,6 +67,9 @@ class Conduct:
         )
         self._on_duty = False
         self._shown: DrivingView | None = None
+        self._shown_of: tuple[tuple[DrivingMark, ...], str, bool] | None = None
+        self._shown_span = NEVER
+        """From when until when the same marks make the same view."""
 
     def hear(self, reading: object) -> None:
         """Take a reading of a device session; off duty nothing of it is kept."""
@@ -153,6 +157,11 @@ class Conduct:
 
     def _show(self) -> None:
         utc, driver = self._clock.utc(), self._executor.mission.progress.driver
+        made_of = self._marks, driver, self._watch.learning
+        since_utc, until_utc = self._shown_span
+        if made_of == self._shown_of and since_utc <= utc < until_utc:
+            return
+        self._shown_of, self._shown_span = made_of, holds_for(self._marks, utc)
         mine = [mark for mark in still_counting(self._marks, utc) if mark.driver == driver]
         shown = DrivingView(
             score=score_of(mine, utc),

@@ -6,14 +6,16 @@ beyond the limit (1 to 3: worst / limit, squared). With p points the score is
 Acceleration is shown and costs nothing.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from edge.messages.driving.view import BehaviourKind, DrivingMark
 from edge.messages.facts import DrivingEvent
 
 WINDOW = timedelta(days=7)
 BEST, WORST = 850, 100
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 HALF_POINTS = 20.0
 MOST_SEVERE = 3.0
 
@@ -59,4 +61,17 @@ def still_counting(marks: Iterable[DrivingMark], utc: datetime) -> tuple[Driving
             key=lambda mark: mark.at_utc,
             reverse=True,
         )
+    )
+
+
+def holds_for(marks: Iterable[DrivingMark], utc: datetime) -> tuple[datetime, datetime]:
+    """Return since when and until when score and marks are what they are at `utc`.
+
+    In between no mark begins to count and none stops. The end is not included.
+    """
+    turns = sorted(t for mark in marks for t in (mark.at_utc, mark.at_utc + WINDOW))
+    after = bisect_right(turns, utc)
+    return (
+        turns[after - 1] if after else EVER[0],
+        turns[after] if after < len(turns) else EVER[1],
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.behaviour.score import BEST, WORST, score_of
+from edge.behaviour.score import BEST, WORST, holds_for, score_of, still_counting
 from edge.messages.driving.view import DrivingMark
 
 NOW = datetime(2026, 6, 8, 12, tzinfo=UTC)
@@ -44,3 +44,20 @@ def test_d4_one_event_more_never_raises_the_score(before, one):
 )
 def test_d4_the_score_is_the_published_formula(found, score):
     assert score_of(found, NOW) == round(score)
+
+
+@given(st.lists(marks, max_size=10), st.integers(0, 16 * 86_400), st.floats(0, 0.999))
+def test_nothing_changes_while_it_is_said_to_hold(before, ago_s, part):
+    then = NOW + timedelta(days=7) - timedelta(seconds=ago_s)
+    since, until = holds_for(before, then)
+    assert since <= then < until
+    since, until = max(since, then - timedelta(days=9)), min(until, then + timedelta(days=9))
+    for when in (since, since + part * (until - since)):
+        assert still_counting(before, when) == still_counting(before, then)
+        assert score_of(before, when) == score_of(before, then)
+
+
+def test_what_holds_ends_with_the_next_mark_that_counts_or_is_forgotten():
+    marks = [mark("braking", 4.1, 4.1, days=1), mark("braking", 4.1, 4.1, days=-1)]
+    assert holds_for(marks, NOW) == (NOW - timedelta(days=1), NOW + timedelta(days=1))
+    assert holds_for(marks, NOW + timedelta(days=6))[0] == NOW + timedelta(days=6)
