@@ -13,7 +13,7 @@ class Latest(Generic[T]):
     def __init__(self) -> None:
         self._value: T | None = None
         self._version = 0
-        self._changed = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def value(self) -> T | None:
@@ -25,17 +25,30 @@ class Latest(Generic[T]):
         """How many values were set so far."""
         return self._version
 
+    @property
+    def readers(self) -> int:
+        """How many wait for the next value."""
+        return len(self._waiting)
+
     def set(self, value: T) -> None:
         """Replace the value and wake every reader."""
         self._value = value
         self._version += 1
-        self._changed.set()
-        self._changed = asyncio.Event()
+        waiting, self._waiting = self._waiting, []
+        for reader in waiting:
+            if not reader.done():
+                reader.set_result(None)
 
     async def newer_than(self, version: int) -> tuple[int, T]:
         """Wait for a value later than `version`; return it with its own version."""
         while self._version <= version:
-            await self._changed.wait()
+            changed = asyncio.get_running_loop().create_future()
+            self._waiting.append(changed)
+            try:
+                await changed
+            finally:
+                if changed in self._waiting:  # gave up before a value came
+                    self._waiting.remove(changed)
         assert self._value is not None, "a version without a value"
         return self._version, self._value
 
