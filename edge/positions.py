@@ -87,9 +87,11 @@ class Positions:
     async def tick(self) -> None:
         """Keep the state true while no reading comes, for ever."""
         while True:
-            await asyncio.sleep(TICK_S)
             now_s, last = self._clock.now_s(), self._state.value
-            if last is None or now_s - last.at_s > QUIET_S:
+            quiet_s = last.at_s + QUIET_S - now_s if last is not None else 0.0
+            await asyncio.sleep(max(TICK_S, quiet_s))
+            now_s, last = self._clock.now_s(), self._state.value
+            if last is None or now_s - last.at_s >= QUIET_S:
                 self._state.set(self._estimator.state(now_s))
 
     async def follow(self) -> None:

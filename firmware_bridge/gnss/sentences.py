@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from math import hypot
 from operator import xor
 
@@ -19,6 +19,7 @@ LONGITUDE = re.compile(r"(\d{3})(\d\d(?:\.\d{0,12})?)")
 TIME_OF_DAY = re.compile(r"(\d\d)(\d\d)(\d\d(?:\.\d{0,9})?)")
 NORTH = {"N": 1, "S": -1}
 EAST = {"E": 1, "W": -1}
+SAID_AGAIN = 8  # the sentences of one instant say the same time and place
 CHECKED = re.compile(rb"\$([ -)+-~]{5,})\*([0-9A-Fa-f]{2})\r*")
 """One sentence: printable ASCII without a second star, then its checksum."""
 
@@ -171,6 +172,7 @@ UNUSED = frozenset((b"GSV,", b"GLL,", b"TXT,"))
 """Most of the volume; not even their checksums are worth the time."""
 
 
+@lru_cache(maxsize=SAID_AGAIN)
 def position(lat: str, north: str, lon: str, east: str) -> tuple[float, float] | None:
     """Return latitude and longitude [deg], None if empty. Raises PeerError for a broken one.
 
@@ -190,6 +192,7 @@ def position(lat: str, north: str, lon: str, east: str) -> tuple[float, float] |
     return None if lat_deg == lon_deg == 0 else (NORTH[north] * lat_deg, EAST[east] * lon_deg)
 
 
+@lru_cache(maxsize=SAID_AGAIN)
 def time_of_day(field: str) -> float | None:
     """Return seconds since midnight, None if empty. Raises PeerError for a broken one."""
     if not field:
@@ -238,6 +241,7 @@ def _digit(field: str, allowed: str) -> int:
     return int(field)
 
 
+@lru_cache(maxsize=SAID_AGAIN)
 def _day(field: str) -> date | None:
     """Return the date of an RMC; None if it is none, the position may still be good."""
     if len(field) != 6 or not field.isdecimal():
