@@ -12,7 +12,8 @@ from edge.messages.geo import Place
 from edge.roads.graph import RoadGraph
 from edge.roads.graph_layout import GraphFileError
 from station.config import StationConfig
-from station.routes.assign import Limits, assign
+from station.routes.assign import Limits
+from station.routes.districts import assign_all
 from station.routes.fitting import NotAssigned
 from station.routes.fleet import fleet_of, route_id_of
 from station.routes.progress import Progress
@@ -60,7 +61,7 @@ async def assign_day(
     free = [one for one in orders if one.assignable and one.stop_id not in served]
     progress(f"{len(free)} stops for {len(fleet)} vehicles")
     drafts, left = await asyncio.to_thread(
-        assign,
+        assign_all,
         free,
         fleet,
         config.place,
