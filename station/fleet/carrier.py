@@ -35,10 +35,13 @@ class Carrier:
         self._senders: dict[str, Sender] = {}
         self._acks: dict[str, Ack] = {}
         self._nudged = asyncio.Event()
+        self._look_at_s = -inf
+        """When to look at the outboxes again; an acknowledgement alone is no reason."""
         self._connected = False
 
     def nudge(self) -> None:
         """Look at the outboxes now."""
+        self._look_at_s = -inf
         self._nudged.set()
 
     def hear(self, vehicle: str, ack: Ack) -> None:
@@ -69,7 +72,9 @@ class Carrier:
         try:
             while True:
                 self._nudged.clear()
-                await self._look()
+                if self._clock.now_s() >= self._look_at_s:
+                    self._look_at_s = self._clock.now_s() + LOOK_EVERY_S
+                    await self._look()
                 await self._take_acks()
                 for vehicle, sender in self._senders.items():
                     await self._send(link, vehicle, sender)
@@ -91,8 +96,8 @@ class Carrier:
             sender.appended(stream.last)
 
     def _streams(self, db: sqlite3.Connection) -> list[books.DownStream]:
-        found = (books.down_stream(db, vehicle) for vehicle in self._vehicles)
-        return [stream for stream in found if stream is not None]
+        found = books.down_streams(db)
+        return [found[vehicle] for vehicle in self._vehicles if vehicle in found]
 
     async def _take_acks(self) -> None:
         acks, self._acks = self._acks, {}
@@ -126,7 +131,7 @@ class Carrier:
 
     async def _pause(self) -> None:
         wake_at_s = min((sender.wake_at_s for sender in self._senders.values()), default=inf)
-        pause_s = min(max(wake_at_s - self._clock.now_s(), 0.01), LOOK_EVERY_S)
+        pause_s = max(min(wake_at_s, self._look_at_s) - self._clock.now_s(), 0.01)
         with suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
                 await self._nudged.wait()

@@ -91,6 +91,8 @@ class Overseer:
         known = self._late.get(route)
         if known is None or known[0] != row[0]:
             known = self._late[route] = (row[0], _late_of(row[0]))
+        if not known[1]:
+            return ()
         closed = {
             stop
             for (stop,) in db.execute(

@@ -191,6 +191,9 @@ def _create(connection: sqlite3.Connection, tables: Mapping[str, tuple[str, ...]
 def _run_group(connection: sqlite3.Connection, group: list[_Job]) -> None:
     """Run the jobs in one transaction. Raises StoreError if it could not be kept."""
     try:
+        if not any(job.writes for job in group):
+            _run_reads(connection, group)
+            return
         connection.execute("BEGIN IMMEDIATE")
         for job in group:
             _run_job(connection, job)
@@ -199,6 +202,17 @@ def _run_group(connection: sqlite3.Connection, group: list[_Job]) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise StoreError(f"the station's database cannot be written: {error}") from error
+
+
+def _run_reads(connection: sqlite3.Connection, group: list[_Job]) -> None:
+    """Run jobs that only read: nobody else writes meanwhile, so no transaction is needed."""
+    connection.execute("PRAGMA query_only=ON")
+    for job in group:
+        try:
+            job.result = job.run(connection)
+        except Exception as error:
+            job.error = error
+    connection.execute("PRAGMA query_only=OFF")
 
 
 def _run_job(connection: sqlite3.Connection, job: _Job) -> None:
