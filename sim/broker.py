@@ -30,6 +30,8 @@ class SimBroker:
         self._clients: dict[str, Client] = {}
         self._retained: dict[str, bytes] = {}
         self._running = True
+        self._wanting: dict[str, tuple[Link, ...]] = {}
+        """Who wants a topic, until somebody comes or goes: a fleet's messages are many."""
 
     def connector(self, name: str, faults: NetworkFaults | None = None) -> Connect:
         """Return the way in for one client; a second connection ends the first."""
@@ -89,6 +91,7 @@ class SimBroker:
         if client.link is not None:
             self.lose(client.link, "taken over by a new connection")
         client.link = link
+        self._wanting.clear()
         for topic, payload in self._retained.items():
             if link.wants(topic):
                 link.deliver(topic, payload, 1)
@@ -97,6 +100,7 @@ class SimBroker:
         link.end(why)
         if link.client.link is link:
             link.client.link = None
+            self._wanting.clear()
 
     def lose(self, link: Link, why: str) -> None:
         """End a connection that nobody closed; its will is published."""
@@ -118,7 +122,10 @@ class SimBroker:
                 self._retained[topic] = payload
             else:
                 self._retained.pop(topic, None)
-        for client in self._clients.values():
-            link = client.link
-            if link is not None and link.wants(topic):
-                link.deliver(topic, payload, qos)
+        wanting = self._wanting.get(topic)
+        if wanting is None:
+            links = (client.link for client in self._clients.values())
+            wanting = tuple(link for link in links if link is not None and link.wants(topic))
+            self._wanting[topic] = wanting
+        for link in wanting:
+            link.deliver(topic, payload, qos)

@@ -55,6 +55,8 @@ class OrderBook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pin_frac: Fraction = 0.1
     age_frac: Fraction = 0.03
     notes_frac: Fraction = 0.1
+    service_min: tuple[Annotated[int, Meta(ge=1, le=60)], ...] = (1, 2, 2, 3, 4)
+    """What is planned for a stop; each is drawn as often as it stands here."""
     first_window: Annotated[int, Meta(ge=0, le=23)] = 9
     """Hour of the earliest window."""
     last_window: Annotated[int, Meta(ge=1, le=24)] = 16
@@ -91,7 +93,7 @@ def order(
     for number, home in enumerate(homes, start=1):
         name = f"{rng.choice(first_names)} {rng.choice(last_names)}"
         window = _window(book, rng) if rng.random() < book.window_frac else None
-        service_min = rng.choice((1, 2, 2, 3, 4))
+        service_min = rng.choice(book.service_min)
         notes = rng.choice(NOTES) if rng.random() < book.notes_frac else ""
         letters = "A"
         while len(letters) < 6 and rng.random() < book.more_parcels_frac:
