@@ -12,6 +12,7 @@ import zstandard
 from edge.messages.broker.wire import MAX_DECODED_B, UndecodableError, from_msgpack, to_msgpack
 from edge.messages.facts import TrackThinned
 from edge.messages.state import TrackBatch
+from edge.store.healing import healed
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -99,8 +100,14 @@ def read(
         "SELECT seq, crc, batch FROM track WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
         (first, last, limit),
     ).fetchall()
-    sound = [(seq, packed) for seq, crc, packed in found if crc32(packed, seq) == crc]
-    rotten = [(seq, packed) for seq, crc, packed in found if crc32(packed, seq) != crc]
+    sound: list[tuple[int, bytes]] = []
+    rotten: list[tuple[int, bytes]] = []
+    for seq, crc, packed in found:
+        whole = packed if crc32(packed, seq) == crc else healed(packed, crc, seq)
+        if whole is None:
+            rotten.append((seq, packed))
+        else:
+            sound.append((seq, whole))
     return sound, rotten
 
 

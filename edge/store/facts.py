@@ -148,7 +148,9 @@ class FactStore:
         A fact whose bytes have rotted is replaced, for good, by an `item_quarantined` of the
         same number: the loss is told, and what follows is not held up.
         """
-        sound, rotten = await self.database.read(lambda c: rows.read_facts(c, first, limit))
+        sound, rotten = await self.database.read(
+            lambda c: rows.read_facts(c, first, limit, self._sealer.signed)
+        )
         if not rotten:
             return sound
         for seq, _ in rotten:

@@ -25,6 +25,7 @@ from edge.messages.facts import ItemQuarantined
 from edge.store import rows
 from edge.store.disk import HOST, Disk
 from edge.store.facts import FactStore
+from edge.store.healing import healed
 from edge.streams import Latest
 
 log = logging.getLogger(__name__)
@@ -207,6 +208,8 @@ class ProofStore:
         except OSError:
             log.exception("media cannot be read", extra={"sha256": media.sha256})
             piece = b""
+        if crc32(piece) != media.crcs[index]:
+            piece = healed(piece, media.crcs[index]) or b""
         if crc32(piece) != media.crcs[index]:
             log.error("media has rotted", extra={"sha256": media.sha256, "chunk": index})
             piece = b""

@@ -12,6 +12,7 @@ from zlib import crc32
 from edge.errors import ConfigError
 from edge.handover.proof import FIRST_PREVHASH, fact_hash
 from edge.messages.facts import ItemQuarantined
+from edge.store.healing import healed
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +93,12 @@ def _load_state(
 ) -> tuple[dict[str, bytes], list[ItemQuarantined]]:
     state, spoiled = {}, []
     for name, crc, value in connection.execute("SELECT * FROM state").fetchall():
-        if crc32(value) == crc:
-            state[name] = value
+        whole = value if crc32(value) == crc else healed(value, crc)
+        if whole is not None:
+            state[name] = whole
+            if whole != value:
+                log.error("a bit of state has rotted, found again", extra={"state": name})
+                write_state(connection, {name: whole})
             continue
         log.error("state has rotted", extra={"state": name})
         quarantine(connection, f"state {name}", value)
@@ -154,16 +159,27 @@ def quarantine(connection: sqlite3.Connection, what: str, value: bytes) -> None:
 
 
 def read_facts(
-    connection: sqlite3.Connection, first: int, limit: int
+    connection: sqlite3.Connection, first: int, limit: int, signed: Callable[[bytes], bool]
 ) -> tuple[list[tuple[int, bytes]], list[tuple[int, bytes]]]:
-    """Return (sound, rotten) facts from number `first` on, at most `limit` together."""
+    """Return (sound, rotten) facts from number `first` on, at most `limit` together.
+
+    One with a single wrong bit is healed, if it is then as it was `signed`.
+    """
     found = connection.execute(
         "SELECT seq, crc, sealed FROM fact WHERE seq >= ? ORDER BY seq LIMIT ?", (first, limit)
     ).fetchall()
     sound = [(seq, sealed) for seq, crc, sealed in found if crc32(sealed, seq) == crc]
     if len(sound) == len(found):
         return sound, []
-    rotten = [(seq, sealed) for seq, crc, sealed in found if crc32(sealed, seq) != crc]
+    sound, rotten = [], []
+    for seq, crc, sealed in found:
+        whole = sealed if crc32(sealed, seq) == crc else healed(sealed, crc, seq)
+        if whole is None or (whole != sealed and not signed(whole)):
+            rotten.append((seq, sealed))
+            continue
+        if whole != sealed:
+            log.error("a bit of a fact has rotted, found again", extra={"seq": seq})
+        sound.append((seq, whole))
     return sound, rotten
 
 

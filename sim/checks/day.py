@@ -35,8 +35,8 @@ class Day:
 def facts_of(store: Path) -> tuple[Kept, ...]:
     """Return the facts that stand in a vehicle's store."""
     with closing(sqlite3.connect(store / FILE)) as db:
-        found = db.execute("SELECT sealed FROM fact ORDER BY seq").fetchall()
-    return tuple(kept(sealed) for (sealed,) in found)
+        found = db.execute("SELECT seq, crc, sealed FROM fact ORDER BY seq").fetchall()
+    return tuple(kept(seq, crc, sealed) for seq, crc, sealed in found)
 
 
 def held_by(db: sqlite3.Connection) -> Held:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from edge.messages.broker.wire import UndecodableError, read_fact
 from edge.messages.facts import FactEvent
+from edge.store.healing import healed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +18,10 @@ class Kept:
     """None: the bytes cannot be read."""
 
 
-def kept(sealed: bytes) -> Kept:
-    """Read a fact as far as it can be read."""
+def kept(seq: int, crc: int, sealed: bytes) -> Kept:
+    """Read a fact as far as it can be read, with a rotten bit healed as the store would."""
+    if crc32(sealed, seq) != crc:
+        sealed = healed(sealed, crc, seq) or sealed
     try:
         return Kept(sealed, read_fact(sealed))
     except UndecodableError:
