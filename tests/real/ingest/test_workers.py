@@ -69,3 +69,34 @@ def test_killed_workers_lose_nothing_and_count_nothing_twice(tmp_path, cluster):
         books_of(config, sent)
         code, verified = ask(config, "verify")
         assert (code, verified["facts"]) == (0, sent["facts"])
+
+
+@pytest.mark.soak
+def test_a_database_and_a_broker_that_crash_lose_nothing_acknowledged(tmp_path, cluster):
+    """Both without a farewell, several times; workers and vehicles come back by themselves."""
+    rng = Random(11)
+    with staged(tmp_path, cluster, 20, 2) as (broker, config, workers):
+        fleet = Fleet(Plan(port=broker.port, count=20, days=20, for_s=1200.0))
+        try:
+            until(lambda: all(w.taking for w in workers), 60, workers[0].said)
+            fleet.until_ready()
+            fleet.go()
+            crashes = 0
+            while not fleet.done and crashes < 6:
+                time.sleep(rng.uniform(1.0, 4.0))
+                if crashes % 2:
+                    broker.kill()
+                    time.sleep(rng.uniform(0.0, 2.0))
+                    broker.start()
+                else:
+                    cluster.crash()
+                    time.sleep(rng.uniform(0.0, 2.0))
+                    cluster.start()
+                crashes += 1
+            assert crashes >= 2, "it was over too soon"
+            sent = fleet.answer()
+        finally:
+            fleet.end()
+        assert sent["acked"] == sent["facts"]
+        assert [worker.stop() for worker in workers] == [0, 0]
+        books_of(config, sent)
