@@ -44,6 +44,7 @@ PLAN_ROUNDS = 3000  # of each re-planning; a limit of milliseconds would not rep
 MOST_RECORDED_MB = 10_000
 
 Tell = Callable[[str], None]
+Meddle = Callable[[Mapping[str, Vehicle]], Lives]
 
 
 def run_scenario(
@@ -56,13 +57,14 @@ def run_scenario(
     replanning: bool = True,
     record: bool = False,
     tell: Tell = lambda _: None,
+    meddle: Meddle = lambda _: {},
 ) -> DayResult:
     """Simulate a day; the same arguments give the same `log_sha256`.
 
     `stops` is a spreadsheet and `amazon` a recorded route to use instead of the generated
     town. Files are left in `folder`, if it is given. Without `replanning` the vehicles keep
-    the first plan of the day; with `record` each keeps a tape of what came in. Raises
-    DoorstepError when the day cannot even begin.
+    the first plan of the day; with `record` each keeps a tape of what came in. What `meddle`
+    returns lives beside the vehicles. Raises DoorstepError when the day cannot even begin.
     """
     with _working_folder(folder) as place:
         if amazon is not None:
@@ -75,7 +77,8 @@ def run_scenario(
             work = work_in_town(scenario, seed, place)
         kept = RecordSection(days=1, max_mb=MOST_RECORDED_MB) if record else NOT_RECORDED
         with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            return runner.run(_Day(scenario, seed, work, place, replanning, kept, tell).run())
+            day = _Day(scenario, seed, work, place, replanning, kept, tell)
+            return runner.run(day.run(meddle))
 
 
 @contextmanager
@@ -119,7 +122,7 @@ class _Day:
         self._world: World
         self._watch: Watch
 
-    async def run(self) -> DayResult:
+    async def run(self, meddle: Meddle) -> DayResult:
         started_s, scenario = time.perf_counter(), self._scenario
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop, scenario.opens, "simulated")
@@ -151,7 +154,8 @@ class _Day:
             self._sent_out = {each.route.vehicle for each in sent}
             key = vehicle_key(self._seed, "station")
             news = News(scenario, self._roads, clock, key, self._work.station)
-            async with beside(self._lives(house, news, pins)):
+            lives = self._lives(house, news, pins)
+            async with beside(lives | meddle(self._world.vehicles)):
                 unfinished = await self._wait()
         simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
         stores = {van.name: van.board.machine.disk / "store" for van in self._vans}

@@ -21,6 +21,7 @@ from station.console.server import Desk, serve_console
 from station.console.speed import Speed
 from station.fleet.acks import Acks
 from station.fleet.carrier import Carrier
+from station.fleet.hazards import Hazards
 from station.fleet.overseer import Overseer
 from station.fleet.presence import Presence
 from station.ingest.follow import Follower, OpenDatabase
@@ -70,6 +71,7 @@ class Station:
         if ingested is not None:
             self._follower = Follower(ingested, self.ledger, self._org, vehicles, rng)
         self._database = database
+        self._hazards = Hazards(database, self.office.conditions, clock)
         self._overseer = Overseer(database, self.presence, self.carrier, clock)
         self._acks = Acks(self._org)
         self._console = console
@@ -102,6 +104,7 @@ class Station:
             tasks.create_task(self._overseer.run(self._alarmed), name="overseer")
             tasks.create_task(self._follow_office(), name="new orders")
             tasks.create_task(self._offer_conditions(), name="conditions")
+            tasks.create_task(self._hazards.run(), name="hazards")
             if self._desk is not None:
                 tasks.create_task(self._desk.painter.run(), name="console")
             tasks.create_task(
@@ -167,6 +170,7 @@ class Station:
     def _committed(self, taken: Taken) -> None:
         """After each commit: now, and only now, the vehicles may be told."""
         self._acks.put(taken.acks)
+        self._hazards.committed(taken.events)
         if self._desk is not None:
             self._desk.painter.committed(taken)
 

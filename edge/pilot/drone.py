@@ -31,6 +31,7 @@ from edge.pilot.craft import (
     Situation,
 )
 from edge.pilot.deciding import decide
+from edge.pilot.hazards import Hazards
 from edge.pilot.limits import AirBounds
 from edge.pilot.readiness import below_clear, payload_kg, readiness, seen_of, truth_of
 from edge.vehicles.kind import VehicleKind
@@ -63,6 +64,7 @@ class DroneCraft:
         self._vetoed_s: float | None = None
         self._veto = ""
         self._layers = -1
+        self._hazards = Hazards(self._figures)
 
     def load(self, blob: bytes | None) -> FlightProgress:
         """Return the progress that was kept."""
@@ -97,6 +99,7 @@ class DroneCraft:
 
     def restarted(self, progress: FlightProgress, at: Situation, why: str) -> e.AnyEvent:
         """Return the event of a start of either side."""
+        self._hazards.began_anew()
         return e.Restarted(seen=self._seen(progress, at), why=why)
 
     def answered(
@@ -163,13 +166,15 @@ class DroneCraft:
             case _:
                 return None
 
-    def notes(self, progress: FlightProgress, at: Situation) -> Sequence[Fact]:  # noqa: ARG002
-        """Return facts beside the machine's own: why there is no flight at all."""
+    def notes(self, progress: FlightProgress, at: Situation) -> Sequence[Fact]:
+        """Return facts beside the machine's own: what hit it, why there is no flight at all."""
+        met = self._hazards.look(progress, at)
         stop = _delivery(at)
         if not self._refused or stop is None:
-            return ()
+            return met
         told, self._refused = self._refused, ""
-        return (FlightHeldBack(plan_id="none", stop_id=stop.stop_id, reasons=(told,)),)
+        held = FlightHeldBack(plan_id="none", stop_id=stop.stop_id, reasons=(told,))
+        return (*met, held)
 
     def reports(self, progress: FlightProgress, at: Situation) -> Sequence[Report]:
         """Return what the mission is to be told."""

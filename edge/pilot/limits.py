@@ -77,7 +77,10 @@ class AirBounds:
 
     def _make(self, route: Route, home: Place, at: Situation) -> Bounds:
         section = self._section
-        sites = [site_at("home", home, home, 0)]
+        sites = [
+            site_at("home", home, home, 0),
+            site_at("station", route.station, home, 0),
+        ]
         for one in section.site:
             place = Place(lat_deg=one.lat_deg, lon_deg=one.lon_deg)
             sites.append(site_at(one.site_id, place, home, one.risk))

@@ -19,6 +19,7 @@ from sim.devices.autopilot.cable import OnCable
 from sim.devices.autopilot.pilot.payload import Payload
 from sim.people.loader import Loader
 from sim.scenario import Scenario
+from sim.trouble.tables import Gale
 from sim.vehicles.board import Board
 from sim.vehicles.crewed import Keys
 from sim.vehicles.machines.quadcopter import Quadcopter
@@ -122,6 +123,8 @@ class Uncrewed:
             tasks.create_task(self.board.machine.run(), name=f"{self.name} board")
             tasks.create_task(self.autopilot.run(), name=f"{self.name} autopilot")
             tasks.create_task(self._work(), name=f"{self.name} loader")
+            for gale in self._scenario.gale:
+                tasks.create_task(self._blow(gale), name=f"{self.name} gale")
 
     @property
     def away_m(self) -> float:
@@ -151,6 +154,14 @@ class Uncrewed:
         await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
         self._closed_at = self.board.cab.views.version
         self.over.set()
+
+    async def _blow(self, gale: Gale) -> None:
+        """Let the wind be another for a while."""
+        wind, usual_mps = self.autopilot.autopilot.plant.wind, self._scenario.sky.wind_mps
+        await asyncio.sleep(self._scenario.after_s(gale.at) - self._loop.time())
+        wind.speed_mps = gale.wind_mps if gale.wind_mps is not None else usual_mps
+        await asyncio.sleep(gale.minutes * 60)
+        wind.speed_mps = usual_mps
 
     def _payload(self) -> Payload | None:
         controller = self.autopilot.autopilot.controller

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import PurePath
@@ -11,6 +12,7 @@ from edge.errors import RefusedError
 from edge.streams import Latest
 from station.conditions import sending
 from station.conditions.formats.auto import FILE_KINDS, FORMATS, read_conditions
+from station.conditions.formats.reading import Found
 from station.conditions.words import ConditionsAnswer, ConditionsImported
 from station.routes.dispatch import Sender
 from station.store import conditions as books
@@ -18,6 +20,7 @@ from station.store.database import Database
 
 LONGEST = timedelta(days=400)
 MAX_NAME = 64
+HAZARD = "hazard"
 
 
 class ConditionsDesk:
@@ -75,6 +78,29 @@ class ConditionsDesk:
         )
         self._offered(len(imported.told), behind=behind)
         return imported
+
+    async def warn(self, name: str, found: Found) -> None:
+        """Send every vehicle a layer that no file says; one that is known already is left.
+
+        Raises RefusedError if there are too many layers.
+        """
+
+        def keep(db: sqlite3.Connection) -> tuple[int, bool]:
+            if books.last_version(db, name):
+                return 0, False
+            told, behind = sending.take_file(
+                db,
+                name=name,
+                kind=HAZARD,
+                file="",
+                found=found,
+                vehicles=self._vehicles,
+                sender=self._sender(),
+            )
+            return len(told.told), behind
+
+        count, behind = await self._database.transaction(keep)
+        self._offered(count, behind=behind)
 
     async def show(self) -> ConditionsAnswer:
         """Return every layer and who has it."""

@@ -15,7 +15,17 @@ from sim.depot.tally import facts_on_board
 from sim.run import run_scenario
 from sim.scenario import SHIPPED, Chaos, DeadZone, load_scenario
 
-ELSEWHERE = {"breaks", "contractor", "disruptions", "gps_outage", "porto_day"}
+ELSEWHERE = {
+    "breaks",
+    "c2_broker_away",
+    "contractor",
+    "d1",
+    "d1_small",
+    "disruptions",
+    "drone_day",
+    "gps_outage",
+    "porto_day",
+}
 """Days that a test of their own drives, here or in the files beside this one."""
 NAMES = [
     pytest.param(name, marks=[pytest.mark.soak] if name == "first_day" else [])  # the demo's

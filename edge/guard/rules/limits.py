@@ -39,7 +39,8 @@ def height(question: Question) -> Ruling:
     assert here is not None, "the rule about the position comes first"
     if wish.high_m > max(motion.highest_m, here.height_m):
         return Denied("height", f"{wish.high_m:.0f} m, {motion.highest_m:.0f} m are allowed")
-    if wish.low_m < 0 and not isinstance(question.command, Launch):
+    # Standing on the ground it may believe to be a little below it.
+    if wish.low_m < min(0.0, here.height_m) and not isinstance(question.command, Launch):
         return Denied("height", f"{wish.low_m:.0f} m is below home")
     return None
 

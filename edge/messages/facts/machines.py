@@ -103,7 +103,7 @@ class GuardStopped(FactBody, frozen=True, kw_only=True, tag="guard_stopped"):
 class HazardMet(FactBody, frozen=True, kw_only=True, tag="hazard_met"):
     """Something there hits, brings down or stops vehicles: others are to keep away."""
 
-    what: Literal["strike", "lost_in_flight", "crash"]
+    what: Literal["strike", "lost_in_flight"]
     place: Place
     height_m: float | None = None
     """Above home."""
