@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from edge.clock import Clock
+from edge.clock import VOUCHED, Clock
 from edge.conduct import Conduct
 from edge.config import Config, PageSection
 from edge.daemon import telling
@@ -323,7 +323,7 @@ class Daemon:
         """Wipe what the station has had for long enough."""
         keep = timedelta(days=self._config.store.keep_days)
         while True:
-            if self._clock.source != "none":
+            if self._clock.source in VOUCHED:
                 before_utc = self._clock.utc() - keep
                 wiped = await parts.proofs.prune(before_utc) + await parts.facts.prune(
                     before_utc
