@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
@@ -28,7 +28,7 @@ def day_under(
     van_environment: Mapping[str, str] | None = None,
     end: Callable[[Life], Awaitable[None]] = Life.kill,
     damaged: bool = False,
-    expected: str = "",
+    expected: Sequence[str] = (),
 ) -> str:
     """Let the villain work `plan.broker` times, audit everything, return the figures.
 

@@ -10,7 +10,7 @@ from random import Random
 
 from tests.real.faults.day import Villain
 
-SIZE_MB = 16  # the reserve of facts.db takes a half of it
+SIZE_MB = 40  # the daemon's reserves and what it writes take a half of it
 PIECES_B = (1 << 20, 4096, 1)
 
 

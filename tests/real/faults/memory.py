@@ -56,18 +56,17 @@ class OutOfMemory:
     async def end(self, life: Life) -> None:
         """Let the kernel kill it. Raises DiedError if it was dead already."""
         self._join(life.pid)
-        Path(f"/proc/{life.pid}/oom_score_adj").write_text("1000")
+        _offer_to_the_kernel(life.pid)
         eater = await asyncio.create_subprocess_exec(
             sys.executable, "-c", EATER, stdin=asyncio.subprocess.PIPE
         )
         assert eater.stdin is not None, "started with a pipe"
         try:
-            Path(f"/proc/{eater.pid}/oom_score_adj").write_text("-1000")
             self._join(eater.pid)
             eater.stdin.write(b"\n")
             loop = asyncio.get_running_loop()
             until_s = loop.time() + DIES_WITHIN_S
-            while not life.is_dead and loop.time() < until_s:
+            while not life.is_dead and loop.time() < until_s:  # noqa: ASYNC110 -- no event
                 await asyncio.sleep(LOOKS_EVERY_S)
             self.killed += life.is_dead
         finally:
@@ -78,3 +77,8 @@ class OutOfMemory:
 
     def _join(self, pid: int) -> None:
         (self._group / "cgroup.procs").write_text(str(pid))
+
+
+def _offer_to_the_kernel(pid: int) -> None:
+    """Have it chosen before anything else in its group."""
+    Path(f"/proc/{pid}/oom_score_adj").write_text("1000")

@@ -52,7 +52,7 @@ def run_with_power_cuts(folder: Path, plan: Plan) -> str:
         async with machine, forges(folder) as programs:
             sites = build(site, rng)
             ended = await campaign_on(
-                sites, plan, rng, programs, villain, end=machine.end, expected="I/O error"
+                sites, plan, rng, programs, villain, end=machine.end, expected=("I/O error",)
             )
         told = figures([ended], time.monotonic() - started_s, SEED, "nothing else")
         return (
