@@ -1,5 +1,6 @@
 """The mission as it stands: what an event changes is committed whole, and only then true."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from edge.messages.state import VehicleState
 from edge.streams import Latest
 
 
+log = logging.getLogger(__name__)
+
+
 class Keeper:
     """Holds mission, plan and what belongs to them, in step with the store."""
 
@@ -39,7 +43,12 @@ class Keeper:
         """Take everything up where the store has it."""
         progress = self._store.state("progress")
         kept = from_msgpack(progress, Progress) if progress is not None else Progress()
-        self.mission = Mission(self._load("route", Route), kept)
+        route = self._load("route", Route)
+        if not _belong_together(route, kept):
+            # One of the two has rotted: a daemon that lives and says so can be sent a route.
+            log.error("route and progress do not belong together, begun anew")
+            route, kept = None, Progress()
+        self.mission = Mission(route, kept)
         self.plan = self._load("plan", Plan)
         self.driven = Driven(kept.driven_m)
         self.foresight.load(self._store.state("paces"), kept.route_id)
@@ -115,3 +124,11 @@ class Keeper:
 
     def _place(self) -> Place | None:
         return self._state.value.place if self._state.value is not None else None
+
+
+def _belong_together(route: Route | None, kept: Progress) -> bool:
+    if route is None:
+        return not kept.parcels
+    return kept.route_id == route.route_id and all(
+        parcel.parcel_id in kept.parcels for parcel in route.parcels
+    )

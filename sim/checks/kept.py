@@ -20,7 +20,7 @@ class Kept:
 
 def kept(seq: int, crc: int, sealed: bytes) -> Kept:
     """Read a fact as far as it can be read, with a rotten bit healed as the store would."""
-    if crc32(sealed, seq) != crc:
+    if crc32(sealed, seq) != crc:  # as FactStore.read does
         sealed = healed(sealed, crc, seq) or sealed
     try:
         return Kept(sealed, read_fact(sealed))

@@ -13,6 +13,7 @@ from edge.messages.broker.wire import read_fact
 from edge.messages.facts import FactEvent
 from edge.store.facts import FILE
 from sim.checks.findings import Finding
+from sim.checks.kept import kept
 from sim.depot.figures import Figures
 from sim.faults.fault import Struck
 from station.books.audit import Books
@@ -102,11 +103,14 @@ class DayLog:
 
 
 def facts_on_board(store: Path) -> tuple[str, list[tuple[int, bytes]]]:
-    """Return the epoch and every numbered fact of a store whose daemon has ended."""
+    """Return the epoch and every numbered fact of a store whose daemon has ended.
+
+    One that rotted after it was sent is healed here as the store would, if it was asked.
+    """
     with closing(sqlite3.connect(store / FILE)) as db:
         (epoch,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-        facts = db.execute("SELECT seq, sealed FROM fact ORDER BY seq").fetchall()
-    return str(epoch), facts
+        found = db.execute("SELECT seq, crc, sealed FROM fact ORDER BY seq").fetchall()
+    return str(epoch), [(seq, kept(seq, crc, sealed).sealed) for seq, crc, sealed in found]
 
 
 @dataclass(frozen=True, slots=True)
