@@ -23,6 +23,7 @@ from sim.run import run_scenario
 from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
 from sim.swarm.command import add_swarm
 from sim.town.orders import OrderBook
+from sim.trial.command import add_trial
 from sim.trial.compare import calm, compare, seeds_of, table
 from sim.virtual_time import Pace, PacedLoop
 
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     add_replay(commands, partial(print, flush=True), _tell)
     add_swarm(commands, partial(print, flush=True), _tell)
     add_autopilot(commands, partial(print, flush=True))
+    add_trial(commands, partial(print, flush=True), _tell)
     run.add_argument("--seed", type=int, metavar="N", help="instead of the scenario's, or 1")
     demo.add_argument("--seed", type=int, default=1, metavar="N")
     for command in (run, demo):

@@ -168,28 +168,22 @@ class News:
             try:
                 async with asyncio.timeout(GIVES_UP_S):
                     if sent is None:
-                        sent = await self._send(database, vehicle, bulletin.layers)
+                        sent = await send_layers(
+                            database,
+                            vehicle,
+                            bulletin.layers,
+                            Sender(
+                                issuer=self.scenario.town.name,
+                                key=self.key,
+                                now_utc=self.clock.utc(),
+                            ),
+                        )
                     taken = await self._taken(database, vehicle, sent)
             except (DoorstepError, TimeoutError) as error:  # it died; the next one goes on
                 log.info("the station could not say it", extra={"why": str(error)})
             if not taken:
                 await asyncio.sleep(ASKS_S)
         self.told[vehicle] = self.told_to(vehicle) | bulletin.closed
-
-    async def _send(
-        self, database: Database, vehicle: str, layers: Sequence[Layer]
-    ) -> tuple[str, int]:
-        sender = Sender(issuer=self.scenario.town.name, key=self.key, now_utc=self.clock.utc())
-
-        def run(db: sqlite3.Connection) -> tuple[str, int]:
-            epoch, seq = "", 0
-            for layer in layers:
-                order = NewConditions(layer=layer)
-                expires_utc = layer.expires_utc
-                epoch, seq, _ = sender.send(db, vehicle, "command", order, expires_utc)
-            return epoch, seq
-
-        return await database.transaction(run)
 
     async def _taken(self, database: Database, vehicle: str, sent: tuple[str, int]) -> bool:
         """Tell whether a vehicle has acknowledged an order, or never will."""
@@ -198,6 +192,21 @@ class News:
 
     def _utc(self, at_s: float) -> datetime:
         return self.scenario.opens + timedelta(seconds=round(at_s))
+
+
+async def send_layers(
+    database: Database, vehicle: str, layers: Sequence[Layer], sender: Sender
+) -> tuple[str, int]:
+    """Put layers into a vehicle's outbox; return epoch and number of the last order."""
+
+    def run(db: sqlite3.Connection) -> tuple[str, int]:
+        epoch, seq = "", 0
+        for layer in layers:
+            order = NewConditions(layer=layer)
+            epoch, seq, _ = sender.send(db, vehicle, "command", order, layer.expires_utc)
+        return epoch, seq
+
+    return await database.transaction(run)
 
 
 def _known(slow: Slow) -> tuple[float, float]:
