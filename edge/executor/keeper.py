@@ -22,7 +22,6 @@ from edge.messages.routes import Route
 from edge.messages.state import VehicleState
 from edge.streams import Latest
 
-
 log = logging.getLogger(__name__)
 
 
