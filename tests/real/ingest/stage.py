@@ -67,10 +67,12 @@ class Worker:
         """Of the lives that are over."""
         self._config = config
         self._log = config.parent / f"{name}.log"
+        self._began_b = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self._log.open("ab") as log:
+            self._began_b = log.tell()
             self._process = subprocess.Popen(
                 [
                     PROGRAMS / "doorstep-station",
@@ -110,9 +112,13 @@ class Worker:
 
     @property
     def progress(self) -> list[dict[str, Any]]:
-        """What it said of its work, oldest first."""
-        lines = self._log.read_text(errors="replace").splitlines()
-        return [json.loads(line) for line in lines if line.startswith('{"worker"')]
+        """What it said of its work in this life, oldest first."""
+        lines = self._log.read_bytes()[self._began_b :].decode().splitlines(keepends=True)
+        return [
+            json.loads(line)
+            for line in lines
+            if line.startswith('{"worker"') and line.endswith("}\n")
+        ]
 
     def _end(self, number: signal.Signals) -> int:
         assert self._process is not None, "it was started"

@@ -56,8 +56,9 @@ def test_killed_workers_lose_nothing_and_count_nothing_twice(tmp_path, cluster):
             fleet.until_ready()
             fleet.go()
             while not fleet.done:
-                time.sleep(rng.uniform(0.2, 2.0))
                 victim = rng.choice(workers)
+                until(lambda w=victim: w.taking or fleet.done, 120, victim.said)
+                time.sleep(rng.uniform(0.0, 1.0))
                 victim.kill()
                 victim.start()
             sent = fleet.answer()

@@ -1,5 +1,8 @@
 """What a group of messages comes to: the books' own rules, one signature for a whole chain."""
 
+from random import Random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,3 +84,45 @@ def test_bytes_that_postgres_cannot_keep_do_not_reach_it():
         ("t\N{REPLACEMENT CHARACTER}", "quarantine"),
     ]
     assert batch.items["proof"] == {(VAN.name, "e"): {1: ("ab", "cd", 0, 1, b"x")}}
+
+
+def damaged(rng, payload):
+    """One of the damages that a wire or an enemy does."""
+    at = rng.randrange(len(payload) + 1)
+    match rng.randrange(4):
+        case 0:
+            return payload[:at]
+        case 1:
+            return payload[:at] + rng.randbytes(rng.randrange(9)) + payload[at:]
+        case 2:
+            return payload[:at] + bytes([rng.randrange(256)]) + payload[at + 1 :]
+        case _:
+            return payload[:at] + payload[at // 2 :]
+
+
+def run_fuzz(inputs, seed):
+    rng = Random(seed)
+    whole = [
+        VAN.facts_of(*DAY[:4]),
+        VAN.facts_of(DAY[5]),
+        VAN.track(1, 5),
+        *VAN.chunks(b"ink" * 30),
+    ]
+    genuine = set(DAY)
+    for _ in range(inputs):
+        received = rng.choice(whole)
+        payload = received.payload
+        for _ in range(rng.randint(1, 3)):
+            payload = damaged(rng, payload)
+        batch = prepare([VAN.received(received.lane, payload)], VAN.keys)
+        for stream in batch.items.get("fact", {}).values():
+            assert all(row[0] in genuine for row in stream.values()), payload
+
+
+def test_no_damage_makes_a_fact_that_was_never_written():
+    run_fuzz(1_000, seed=1)
+
+
+@pytest.mark.fuzz
+def test_no_damage_makes_a_fact_that_was_never_written_for_long():
+    run_fuzz(10_000_000, seed=2)
