@@ -141,6 +141,7 @@ class DaemonKiller:
                 while (view := await self._page.glance()) is None:
                     if self._comes_again and life.is_dead:
                         await life.kill_or_bury()
+                        self._coroner.examine()
                         life = await self._van.start(fresh=fresh)
                     assert time.monotonic() < until_s, f"no page\n{self._van.last_words}"
                     await asyncio.sleep(LOOKS_EVERY_S)

@@ -1,0 +1,7 @@
+"""Every parser that reads bytes or files from outside."""
+
+from tests.fuzz.files import FILES
+from tests.fuzz.lines import LINES
+from tests.fuzz.payloads import PAYLOADS
+
+PARSERS = (*LINES, *PAYLOADS, *FILES)
