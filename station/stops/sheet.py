@@ -2,6 +2,7 @@
 
 import csv
 import io
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from edge.errors import RefusedError
 
 MOST_BYTES = 50_000_000
 MOST_UNPACKED_BYTES = 1_000_000_000  # of a zipped workbook, whatever it claims
+NOT_UNPACKED = (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error)
+"""What zipfile says of an archive that is damaged or of a version to come."""
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 HEADER_WITHIN = 20  # non-empty rows from the top in which the header must stand
@@ -137,7 +140,7 @@ def _check_unpacked_size(file: str, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except NOT_UNPACKED as error:
         raise SheetError(f"{file}: is damaged: {error}") from error
     if size > MOST_UNPACKED_BYTES:
         raise SheetError(f"{file}: unpacks to {size:,} bytes, more than is read")

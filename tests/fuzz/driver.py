@@ -20,6 +20,7 @@ FRESH_EVERY = 500
 WARM_FRAC, WARM_AT_LEAST = 0.1, 1000
 GROWS_AT_MOST_B = 24 << 20
 """After the first tenth: what ten million inputs may add, and what caches may."""
+SHOWN_B = 400
 PAGE_B = os.sysconf("SC_PAGE_SIZE")
 
 TryOne = Callable[[bytes], bool]
@@ -122,7 +123,7 @@ def _try(parser: Parser, try_one: TryOne, content: bytes, told: Told) -> None:
     except (_HangsError, Exception) as error:
         signal.setitimer(signal.ITIMER_REAL, 0)
         raise FuzzedError(
-            f"{parser.name}, input {told.inputs} of seed {told.seed}: {error!r}\n{content!r}",
+            f"{parser.name}, input {told.inputs} of seed {told.seed}: {error!r}\n{content[:SHOWN_B]!r}",
             content,
         ) from error
     finally:

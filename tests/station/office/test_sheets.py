@@ -144,6 +144,7 @@ def test_the_sheet_with_a_header_is_found_among_others():
         (b"", "is empty"),
         (b"\x00\x01\x02\x00" * 10, "neither a spreadsheet nor text"),
         (b"PK\x03\x04 not really a zip", "damaged"),
+        (workbook(("Address",)).replace(b"PK\1\2\x14\3\x14", b"PK\1\2\x14\3\xff"), "damaged"),
         (b"\xd0\xcf\x11\xe0 not really a workbook", "cannot be read as a workbook"),
         (b"Foo,Bar\n1,2\n", "no row is a header .*found 'Foo', 'Bar'.*→ name a column"),
         (b"Name,Notes\nA,B\n", "no row is a header"),
