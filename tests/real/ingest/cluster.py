@@ -26,8 +26,8 @@ SETTINGS = {
 
 def find_postgres() -> Path | None:
     """Return the folder of the newest server's programs; None if none is installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    return found[-1].parent if found else None
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    return max(found, key=lambda folder: float(folder.parent.name), default=None)
 
 
 class Cluster:
