@@ -90,6 +90,8 @@ def _faults(
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for key, value in content.items():
         dotted = f"{prefix}{key}"
+        if key == kind.__struct_config__.tag_field:
+            continue
         if key not in fields:
             near = difflib.get_close_matches(key, fields, n=1)
             cure = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(fields)}."
@@ -106,7 +108,7 @@ def _faults(
             for index, element in enumerate(value):
                 here = f"{dotted}[{index}]"
                 if isinstance(element, dict):
-                    yield from _faults(element, item, f"{here}.", name, lines)
+                    yield from _item_faults(element, wanted, item, here, name, lines)
                 else:
                     cure = f"Write [[{dotted}]] tables."
                     yield Fault(
@@ -121,6 +123,33 @@ def _faults(
             cure = f"Add [{dotted}]." if is_table else f"Add {field.encode_name} = …"
             where = lines.of(prefix.rstrip("."))
             yield Fault(name, where, dotted, "", "is missing", cure)
+
+
+def _item_faults(
+    content: dict[str, Any],
+    wanted: Any,  # noqa: ANN401
+    item: type[msgspec.Struct],
+    here: str,
+    name: str,
+    lines: "_Lines",
+) -> Iterator[Fault]:
+    """Yield everything wrong in one of several tables, which may say of which kind it is."""
+    field = item.__struct_config__.tag_field
+    if field is None:
+        yield from _faults(content, item, f"{here}.", name, lines)
+        return
+    kinds = {kind.__struct_config__.tag: kind for kind in _tables_in(wanted)}
+    said = content.get(field)
+    if said in kinds:
+        yield from _faults(content, kinds[said], f"{here}.", name, lines)
+        return
+    near = difflib.get_close_matches(str(said), map(str, kinds), n=1)
+    cure = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(map(str, kinds))}."
+    what = "is missing" if said is None else "is not known"
+    dotted = f"{here}.{field}"
+    yield Fault(
+        name, lines.of(here if said is None else dotted), dotted, _shown(said), what, cure
+    )
 
 
 def _value_faults(
@@ -179,6 +208,15 @@ def _table_of(wanted: Any) -> type[msgspec.Struct] | None:  # noqa: ANN401
         if isinstance(part, type) and issubclass(part, msgspec.Struct):
             return part
     return None
+
+
+def _tables_in(wanted: Any) -> Iterator[type[msgspec.Struct]]:  # noqa: ANN401
+    """Yield the Structs of which an array of tables may hold several kinds."""
+    for part in (wanted, *get_args(wanted)):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct):
+            yield part
+        elif part is not wanted:
+            yield from _tables_in(part)
 
 
 def _table_item_of(wanted: Any) -> type[msgspec.Struct] | None:  # noqa: ANN401

@@ -1,13 +1,16 @@
 """A random day from a seed: who works, for whom, over what network, and every fault of it."""
 
+from collections.abc import Mapping, Sequence
 from random import Random
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
 from sim.chance import chance
 from sim.devices.receiver import ReceiverFaults
-from sim.faults.fault import Faults
+from sim.faults.fault import NAMES, Faults
 from sim.faults.schedule import draw
+from sim.faults.striking.play import STRIKES
 from sim.people.manners import CustomerManners, DriverManners
 from sim.scenario import Day, Group, Scenario
 from sim.town.orders import OrderBook
@@ -15,10 +18,21 @@ from sim.town.town import TownSize
 from sim.wire import NetworkFaults, WireFaults
 
 OPENS = "07:50"
-KINDS = ("van", "contractor", "drone", "robot")
-SHIFT_START = "07:56"
+Kind = Literal["van", "contractor", "drone", "robot"]
+KINDS: Final[tuple[Kind, ...]] = ("van", "contractor", "drone", "robot")
+UNPLAYED: Final = tuple(name for name in NAMES if name not in STRIKES)
+"""Faults that scenarios can name, and nobody plays yet."""
+SHIFT_START = "07:51"
 GRACE_H = 6.0
 """A day that is not over so long after its last fault has failed."""
+FEW = 2  # stops, of a short day: nobody waits for a window then
+SHORT_MIN = 10.0
+"""Of work: below it a day has one vehicle in a village, so that hundreds cost a minute."""
+CAPACITIES: Final[Mapping[str, tuple[float, float]]] = {
+    "drone": (2.0, 60.0),
+    "robot": (20.0, 120.0),
+}
+"""Of machines [kg, l]."""
 STOPS_PER_H = {"van": 7.0, "contractor": 7.0, "drone": 3.0, "robot": 2.0}
 
 
@@ -26,24 +40,24 @@ def random_day(
     seed: int,
     *,
     minutes: float,
-    kinds: tuple[str, ...] = KINDS,
-    never: tuple[str, ...] = (),
+    kinds: Sequence[str] = KINDS,
+    never: Sequence[str] = (),
 ) -> Scenario:
     """Return the day of a seed with its faults named one by one; about `minutes` of work.
 
     It has a vehicle at least, and five faults at least, none of a kind in `never`.
     """
     rng = chance(seed, "swarm")
-    groups = _groups(rng, kinds)
+    groups = _groups(rng, kinds, minutes)
     vehicles = sum(group.vehicles for group in groups)
     hours = minutes / 60
     stops = sum(STOPS_PER_H[group.kind] * group.vehicles for group in groups) * hours
     scenario = Scenario(
         name=f"seed {seed}",
         day=Day(opens=OPENS, limit_h=min(72.0, hours + GRACE_H)),
-        town=_town(rng),
+        town=_town(rng, minutes),
         group=groups,
-        orders=_orders(rng, max(1, round(stops))),
+        orders=_orders(rng, max(1, round(stops)), groups),
         customers=_customers(rng),
         driver=_driver(rng),
         receiver=_receiver(rng),
@@ -51,7 +65,7 @@ def random_day(
         network=_network(rng),
         faults=Faults(
             per_h=min(3600.0, max(6 / hours, rng.uniform(4, 30) * vehicles)),
-            never=never,
+            never=(*UNPLAYED, *never),
             hours=max(0.1, hours - 0.05),
         ),
     )
@@ -62,26 +76,48 @@ def random_day(
     return replace(scenario, fault=faults, faults=None)
 
 
-def _groups(rng: Random, kinds: tuple[str, ...]) -> tuple[Group, ...]:
-    """Mostly one vehicle, sometimes a few of mixed kinds."""
-    count = rng.choice((1, 1, 1, 1, 2, 2, 3))
+def _groups(rng: Random, kinds: Sequence[str], minutes: float) -> tuple[Group, ...]:
+    """Mostly one vehicle, sometimes a few of mixed kinds; one on a short day."""
+    count = rng.choice((1, 1, 1, 1, 2, 2, 3)) if minutes >= SHORT_MIN else 1
     drawn = [rng.choice(kinds) for _ in range(count)]
-    return tuple(_group(kind, drawn.count(kind)) for kind in KINDS if kind in drawn)
+    return tuple(_group(rng, kind, drawn.count(kind)) for kind in KINDS if kind in drawn)
 
 
-def _group(kind: str, vehicles: int) -> Group:
-    return Group(name=kind, kind=kind, vehicles=vehicles, shift_start=SHIFT_START)  # type: ignore[arg-type]
+def _group(rng: Random, kind: Kind, vehicles: int) -> Group:
+    capacity_kg, capacity_l = CAPACITIES.get(kind, (900.0, 8000.0))
+    return Group(
+        name=kind,
+        kind=kind,
+        vehicles=vehicles,
+        capacity_kg=capacity_kg,
+        capacity_l=capacity_l,
+        shift_start=SHIFT_START,
+        manner=rng.choice(("ardupilot", "px4")),
+    )
 
 
-def _town(rng: Random) -> TownSize:
+def _town(rng: Random, minutes: float) -> TownSize:
+    if minutes < SHORT_MIN:
+        return TownSize(avenues=4, streets=4, block_m=70.0)
     return TownSize(avenues=rng.choice((8, 16)), bridges=rng.choice((0, 0, 2)))
 
 
-def _orders(rng: Random, stops: int) -> OrderBook:
+def _orders(rng: Random, stops: int, groups: tuple[Group, ...]) -> OrderBook:
+    if any(group.kind in CAPACITIES for group in groups):  # what they can carry and hand over
+        return OrderBook(
+            stops=stops,
+            most_kg=1.8,
+            more_parcels_frac=0.0,
+            window_frac=0.0,
+            photo_frac=0.0,
+            signature_frac=0.0,
+            pin_frac=0.0,
+            age_frac=0.0,
+        )
     return OrderBook(
         stops=stops,
         more_parcels_frac=rng.choice((0.0, 0.25, 0.6)),
-        window_frac=rng.choice((0.0, 0.2, 0.8)),
+        window_frac=rng.choice((0.0, 0.2, 0.8)) if stops > FEW else 0.0,
         hour_frac=rng.choice((0.0, 0.5)),
         photo_frac=rng.choice((0.0, 0.6, 1.0)),
         signature_frac=rng.choice((0.0, 0.25)),

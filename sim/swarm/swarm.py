@@ -11,7 +11,7 @@ import msgspec
 from sim.checks.findings import Finding
 from sim.scenario import Scenario
 from sim.swarm.coverage import Coverage, reachable
-from sim.swarm.random_day import KINDS, random_day
+from sim.swarm.random_day import KINDS, UNPLAYED, random_day
 from sim.swarm.shrink import shrink
 from sim.swarm.toml import to_toml
 from sim.swarm.trial import Trial, Tried, Workers
@@ -93,7 +93,7 @@ def swarm(wanted: Wanted, tell: Callable[[str], None] = lambda _: None) -> Swarm
     The same arguments give the same failures, whatever the number of processes, but where a
     day takes too long in real time.
     """
-    sums = _Sums(Coverage(reachable(wanted.kinds, wanted.never)))
+    sums = _Sums(Coverage(reachable(wanted.kinds, (*UNPLAYED, *wanted.never))))
     failed: list[Tried] = []
     workers = Workers(wanted.jobs or os.cpu_count() or 1, wanted.wall_s)
     try:

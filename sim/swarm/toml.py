@@ -19,7 +19,7 @@ def to_toml(scenario: Scenario, *, remarks: tuple[str, ...] = ()) -> str:
             continue
         if isinstance(value, dict):
             tables += ["", f"[{key}]", *_pairs(value, usual.get(key) or {})]
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             for each in value:
                 tables += ["", f"[[{key}]]", *_pairs(each, {})]
         else:
@@ -41,7 +41,7 @@ def _value(value: object) -> str:
             return repr(value)
         case str():
             return json.dumps(value, ensure_ascii=False)
-        case list():
+        case list() | tuple():
             return f"[{', '.join(map(_value, value))}]"
         case dict():
             pairs = (
