@@ -15,10 +15,10 @@ from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
 
 from edge.errors import RefusedError
 from edge.messages.geo import Place
-from edge.messages.routes import Route, Stop
+from station.routes.draft import Draft
 from station.routes.fitting import NotAssigned, volume_l, weight_kg, why_left_over, why_never
-from station.routes.fleet import WorkingVehicle
-from station.routes.flown import DRONE, flown_ways, may_fly, with_pickups
+from station.routes.fleet import DRONE, WorkingVehicle
+from station.routes.flown import flown_ways, fly_on, may_fly
 from station.routes.progress import Progress, Told
 from station.routes.travel import Ways
 from station.stops.orders import Order
@@ -43,38 +43,6 @@ class Limits:
     seed: int = 0
     iterations: int = ITERATIONS
     seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One vehicle's route as assigned: orders in the order of service, with times."""
-
-    vehicle: WorkingVehicle
-    orders: tuple[Order, ...]
-    arrivals_utc: tuple[datetime, ...]
-    departs_utc: datetime
-    back_utc: datetime
-    distance_m: int
-
-    def to_route(self, route_id: str, revision: int, station: Place) -> Route:
-        """Return the route: stops as they are to be served, parcels as they are loaded."""
-        return Route(
-            route_id=route_id,
-            revision=revision,
-            vehicle=self.vehicle.name,
-            station=station,
-            departs_utc=self.departs_utc,
-            returns_by_utc=self.vehicle.ends_utc,
-            stops=self._stops(station),
-            parcels=tuple(
-                parcel for order in reversed(self.orders) for parcel in order.parcels
-            ),
-            breaks=self.vehicle.breaks,
-        )
-
-    def _stops(self, station: Place) -> tuple[Stop, ...]:
-        stops = tuple(order.to_stop() for order in self.orders)
-        return with_pickups(stops, station) if self.vehicle.kind == DRONE else stops
 
 
 def assign(
@@ -118,6 +86,9 @@ def assign(
         return [], left
     task = _Task(orders, able, fleet, places, ways, flown)
     routes = task.solve(limits, progress)
+    if flown is not None:
+        flyers = [location for location in able if flyable[location]]
+        routes = fly_on(routes, orders, flyers, fleet, flown)
     served = {order.stop_id for route in routes for order in route.orders}
     load_kg = sum(weight_kg(orders[location - 1]) for location in able)
     for location in able:

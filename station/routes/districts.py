@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from edge.errors import RefusedError
 from edge.messages.geo import Place
-from station.routes.assign import Draft, Limits, WaysBetween, assign
+from station.routes.assign import Limits, WaysBetween, assign
+from station.routes.draft import Draft
 from station.routes.fitting import NotAssigned
 from station.routes.fleet import WorkingVehicle
 from station.routes.progress import Progress

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from edge.messages.routes import DriverBreak
 from station.config import StationConfig
 
+DRONE = "drone"
+
 
 @dataclass(frozen=True, slots=True)
 class WorkingVehicle:

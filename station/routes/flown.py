@@ -1,22 +1,22 @@
 """Routes of drones: one parcel a flight, from the station and back, again and again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from edge.messages.geo import Place
-from edge.messages.parcels import StopId
-from edge.messages.routes import Stop
 from edge.native.greatcircle import great_circle_matrix_m
+from station.routes.draft import RELOADED_S, Draft
+from station.routes.fitting import volume_l, weight_kg
+from station.routes.fleet import DRONE, WorkingVehicle
 from station.routes.travel import Matrix, Ways
 from station.stops.orders import Order
 
-DRONE = "drone"
 FLIES_MPS = 9.0  # on the straight line, wind and ways round zones included
 UP_AND_DOWN_S = 90.0
-RELOADED_S = 120.0  # the parcel under it, and a full battery
 NEVER_S = 10**7
-PICKUP = "load:"
 
 
 def may_fly(order: Order) -> bool:
@@ -51,25 +51,69 @@ def flown_ways(places: Sequence[Place], flyable: Sequence[bool]) -> Ways:
     return Ways(seconds=seconds, metres=np.rint(metres).astype(np.int64))
 
 
-def with_pickups(stops: Sequence[Stop], station: Place) -> tuple[Stop, ...]:
-    """Return the stops with a stop at the station before each but the first: to be loaded."""
-    made: list[Stop] = []
-    for stop in stops:
-        if made:
-            made.append(
-                Stop(
-                    stop_id=pickup_id(stop.stop_id),
-                    kind="pickup",
-                    place=station,
-                    parcels=stop.parcels,
-                    service_s=RELOADED_S,
-                    name=f"load {stop.name}".strip(),
-                )
-            )
-        made.append(stop)
-    return tuple(made)
+def fly_on(
+    drafts: Sequence[Draft],
+    orders: Sequence[Order],
+    flyers: Sequence[int],
+    fleet: Sequence[WorkingVehicle],
+    flown: Ways,
+) -> list[Draft]:
+    """Return the drafts with more flights at their ends, of what the search left over.
+
+    The search knows trips, but with few orders it does not always make one more; as each flight
+    is a trip of its own, one more at the end changes nothing of those before. `flyers` are the
+    places of what may be flown.
+    """
+    by_name = {draft.vehicle.name: draft for draft in drafts}
+    served = {order.stop_id for draft in drafts for order in draft.orders}
+    drones = [vehicle for vehicle in fleet if vehicle.kind == DRONE]
+    for location in flyers:
+        order = orders[location - 1]
+        if order.stop_id in served:
+            continue
+        found = [
+            longer
+            for drone in drones
+            if (longer := _longer(by_name.get(drone.name), drone, order, location, flown))
+        ]
+        if found:
+            first = min(found, key=lambda draft: draft.back_utc)
+            by_name[first.vehicle.name] = first
+            served.add(order.stop_id)
+    return list(by_name.values())
 
 
-def pickup_id(stop_id: StopId) -> StopId:
-    """Return the name of the stop at which the parcels of another are loaded."""
-    return f"{PICKUP}{stop_id}"[:64]
+def _longer(
+    draft: Draft | None, drone: WorkingVehicle, order: Order, location: int, flown: Ways
+) -> Draft | None:
+    """Return the draft with one more flight at its end; None if it does not fit."""
+    if weight_kg(order) > drone.capacity_kg or volume_l(order) > drone.capacity_l:
+        return None
+    free_utc = drone.starts_utc if draft is None else draft.back_utc
+    there = timedelta(seconds=int(flown.seconds[0, location]))
+    back = timedelta(seconds=int(flown.seconds[location, 0]))
+    arrives_utc = _in_window(order, free_utc + there)
+    if arrives_utc is None:
+        return None
+    by_utc = order.deliver_by_utc
+    back_utc = arrives_utc + timedelta(seconds=order.service_s) + back
+    if back_utc > drone.ends_utc or (by_utc is not None and arrives_utc > by_utc):
+        return None
+    flown_m = int(flown.metres[0, location]) + int(flown.metres[location, 0])
+    if draft is None:
+        return Draft(drone, (order,), (arrives_utc,), arrives_utc - there, back_utc, flown_m)
+    return replace(
+        draft,
+        orders=(*draft.orders, order),
+        arrivals_utc=(*draft.arrivals_utc, arrives_utc),
+        back_utc=back_utc,
+        distance_m=draft.distance_m + flown_m,
+    )
+
+
+def _in_window(order: Order, utc: datetime) -> datetime | None:
+    """Return when it is served if the drone is there at an instant."""
+    if not order.windows:
+        return utc
+    later = [max(utc, each.opens_utc) for each in order.windows if each.closes_utc >= utc]
+    return min(later, default=None)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from edge.messages.geo import Place
 from edge.messages.routes import Route, RouteId
-from station.routes.assign import Draft
+from station.routes.draft import Draft
 from station.routes.fitting import NotAssigned, volume_l, weight_kg
 from station.routes.fleet import route_id_of
 from station.store.day import KeptRoute
