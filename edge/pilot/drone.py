@@ -63,6 +63,7 @@ class DroneCraft:
         self._refused = ""
         self._vetoed_s: float | None = None
         self._veto = ""
+        self._no_way = ""
         self._layers = -1
         self._hazards = Hazards(self._figures)
 
@@ -267,8 +268,8 @@ class DroneCraft:
         fresh = FlightProgress()
         way = self.airways.there(stop, station, payload_kg(fresh, at) or 0.0, at)
         if isinstance(way, str):
-            self._refused = "" if way == self._veto else way
-            self._veto = way
+            self._refused = "" if way == self._no_way else way
+            self._no_way = way
             return None
         self._way, self._layers = way, at.layers.number
         return e.SetOut(seen=seen, plan=way.plan)

@@ -144,6 +144,8 @@ class Pilot:
         }
 
     def _happen(self, happening: Happening) -> None:
+        if isinstance(happening, Stopped) and len(self._happenings) > MOST_HAPPENINGS // 2:
+            return  # the disk is slow; what the guard wants was ordered, and is said again
         self._happenings.put(happening)
 
     async def _tick(self) -> None:

@@ -142,6 +142,14 @@ why = "the fence is off"
             ("autopilot.parameters[0]", 26, '"FENCE_ENABLE"', "any value", "one_of"),
         ],
     ),
+    "a drone that nothing flies": (
+        GOOD.replace('"van"', '"drone"'),
+        [("vehicle.kind", 5, '"drone"', "needs an autopilot", "Add [autopilot]")],
+    ),
+    "a van that is to fly": (
+        GOOD + "\n[flight]\nrange_m = 500.0\n",
+        [("flight", 21, "", "does not fly", "Remove [flight]")],
+    ),
     "a position from an autopilot that is not there": (
         GOOD.replace('"gpsd"', '"autopilot"'),
         [("gnss.source", 19, '"autopilot"', "there is no [autopilot]", "Add [autopilot]")],

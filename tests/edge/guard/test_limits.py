@@ -19,9 +19,10 @@ from edge.guard.rules.limits import (
 from edge.guard.truth import Assistance
 from edge.messages.machines.actuators import FlyPlan, Launch
 from edge.messages.machines.cleared import Clipped, Passed, SafeStop
-from edge.messages.machines.plans import Climb, Cruise, GoHome, Via
+from edge.messages.machines.plans import Climb, Cruise, GoHome, TouchDown, Via
 from edge.vehicles.jurisdictions import JURISDICTIONS, MPS_PER_MPH
 from tests.edge.guard.scene import (
+    HOME,
     NOW_S,
     ask,
     box,
@@ -163,6 +164,14 @@ def test_a_climb_ends_below_the_highest():
     assert height(too_high).why == "120 m, 120 m are allowed"
     falling = ask(drone_bounds(), drone_truth(height_m=1.9), move(0.0, 0.0, -2.0))
     assert height(falling).why == "-0 m is below home"
+
+
+def test_who_stands_a_little_below_home_may_start():
+    plan = FlyPlan(**lease(), parts=(Climb(height_m=60.0), TouchDown(place=HOME)))
+    standing = drone_truth(landed=True, whereabouts=here(height_m=-0.6))
+    assert height(ask(drone_bounds(), standing, plan)) is None
+    below = FlyPlan(**lease(), parts=(Via(place=HOME, height_m=-0.7),))
+    assert height(ask(drone_bounds(), standing, below)).why == "-1 m is below home"
 
 
 def test_it_may_start_from_below_home():
