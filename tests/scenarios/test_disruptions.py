@@ -92,10 +92,10 @@ def test_a_disrupted_day_is_the_same_again():
 
 @pytest.mark.soak
 def test_replanning_keeps_more_of_the_promises():
-    """The goal of 5 points is held on seeds 1 to 3 and missed on nine: docs/benchmarks.md."""
+    """97 % is held; 5 points more than a good first plan are not: docs/benchmarks.md."""
     found = compare(load_scenario("disruptions"), range(1, 13))
     assert found.gained_points >= 2.0
-    assert found.rows[0].kept_pct >= 90.0
+    assert found.rows[0].kept_pct >= 97.0
 
 
 @pytest.mark.soak
