@@ -289,22 +289,20 @@ LOTS: Final[Mapping[str, Lot]] = {
     "hostile_command": Lot(ALL, _hostile),
     "autopilot_reboot": Lot(
         (*FLYING, *DRIVING),
-        lambda rng, who, at_s: AutopilotReboot(
-            vehicle=who, at_s=at_s, down_s=_exp(rng, 3.0, 30.0)
-        ),
+        lambda _, who, at_s: AutopilotReboot(vehicle=who, at_s=at_s),
     ),
     "battery_sag": Lot(
         (*FLYING, *DRIVING),
         lambda rng, who, at_s: BatterySag(
-            vehicle=who, at_s=at_s, lost_frac=round(rng.uniform(0.05, 0.6), 2)
+            vehicle=who, at_s=at_s, lost_frac=round(rng.uniform(0.02, 0.25), 2)
         ),
     ),
     "stuck_lid": Lot(
-        (*FLYING, *DRIVING),
+        DRIVING,
         lambda rng, who, at_s: StuckLid(vehicle=who, at_s=at_s, lasts_s=_exp(rng, 120.0)),
     ),
     "jammed_locker": Lot(
-        (*FLYING, *DRIVING),
+        DRIVING,
         lambda rng, who, at_s: JammedLocker(vehicle=who, at_s=at_s, lasts_s=_exp(rng, 600.0)),
     ),
 }

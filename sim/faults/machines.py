@@ -4,13 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sim.faults.base import BaseFault, Down, Fraction, Lasting
+from sim.faults.base import BaseFault, Fraction, Lasting
 
 
 class AutopilotReboot(BaseFault, frozen=True, kw_only=True, tag="autopilot_reboot"):
-    """The autopilot starts again, wherever it is."""
-
-    down_s: Down = 3.0
+    """The autopilot loses power for a moment; a drone's only where it stands."""
 
 
 class BatterySag(BaseFault, frozen=True, kw_only=True, tag="battery_sag"):

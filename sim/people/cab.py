@@ -5,11 +5,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from edge.driver.desk import Desk
+from edge.errors import StoreError
 from edge.messages.commands import AnyDriverAction, Photo
 from edge.messages.view import ActResult, DayView
 from edge.streams import Latest
 
 T = TypeVar("T")
+
+TRIES_AGAIN_S = 10.0
 
 
 class Cab:
@@ -41,8 +44,12 @@ class Cab:
         return await self._ask(lambda desk: desk.act(action))
 
     async def attach(self, content: bytes, media_type: str) -> Photo:
-        """Hand in a photo or a signature; handed in again when the daemon died."""
-        return await self._ask(lambda desk: desk.attach(content, media_type))
+        """Hand in a photo or a signature; again when the daemon died or could not keep it."""
+        while True:
+            try:
+                return await self._ask(lambda desk: desk.attach(content, media_type))
+            except StoreError:  # the page says so, and the driver tries again
+                await asyncio.sleep(TRIES_AGAIN_S)
 
     async def _ask(self, ask: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
         while True:

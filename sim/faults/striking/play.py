@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, Final
 
 from sim.faults.fault import Fault
-from sim.faults.striking import computers, network, people, senses
+from sim.faults.striking import computers, machines, network, people, senses
 from sim.faults.striking.world import World
 
 Strike = Callable[[World, Any, str], Coroutine[Any, Any, None]]
@@ -40,6 +40,10 @@ STRIKES: Final[dict[str, Strike]] = {
     "nobody_home": people.strike_doors,
     "road_closed": people.strike_road,
     "hostile_command": people.strike_command,
+    "autopilot_reboot": machines.strike_reboot,
+    "battery_sag": machines.strike_battery,
+    "stuck_lid": machines.strike_lid,
+    "jammed_locker": machines.strike_doors,
 }
 
 
