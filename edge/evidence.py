@@ -1,7 +1,6 @@
 """The facts on board, checked as a third party would: with the public key only."""
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 from edge.errors import RefusedError
@@ -27,16 +26,12 @@ def verify_store(folder: Path, key: SigningKey) -> tuple[int, list[Fault]]:
 async def _verify(folder: Path, key: SigningKey) -> tuple[int, list[Fault]]:
     database = await Database.open(folder / FILE, rows.SCHEMA, ballast_b=0, begin_anew=False)
     try:
-        sound, rotten = await database.read(_all_facts)
+        sound, rotten = await database.read(
+            lambda connection: rows.read_facts(connection, 1, MANY, key.public.signed)
+        )
     finally:
         await database.close()
     keys = {key.key_id: key.public}
     checked, faults = verify_chain((sealed for _, sealed in sound), keys, pruned=True)
     faults += [Fault("", "", seq, "its bytes have rotted") for seq, _ in rotten]
     return checked, faults
-
-
-def _all_facts(
-    connection: sqlite3.Connection,
-) -> tuple[list[tuple[int, bytes]], list[tuple[int, bytes]]]:
-    return rows.read_facts(connection, 1, MANY)
