@@ -123,7 +123,8 @@ def _try(parser: Parser, try_one: TryOne, content: bytes, told: Told) -> None:
     except (_HangsError, Exception) as error:
         signal.setitimer(signal.ITIMER_REAL, 0)
         raise FuzzedError(
-            f"{parser.name}, input {told.inputs} of seed {told.seed}: {error!r}\n{content[:SHOWN_B]!r}",
+            f"{parser.name}, input {told.inputs} of seed {told.seed}: {error!r}\n"
+            f"{content[:SHOWN_B]!r}",
             content,
         ) from error
     finally:

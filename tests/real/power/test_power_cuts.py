@@ -27,7 +27,7 @@ def test_c1_a_power_cut_loses_nothing_that_was_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show(
-        run_with_power_cuts(tmp_path, Plan(daemon=6, station=0, broker=0, stops=12, lasts_s=6)),
+        run_with_power_cuts(tmp_path, Plan(daemon=4, station=0, broker=0, stops=12, lasts_s=4)),
         capsys,
     )
 
