@@ -25,7 +25,11 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """A broker on 127.0.0.1; without `persistence` a kill forgets what it acknowledged."""
+    """A broker on this machine; without `persistence` a kill forgets what it acknowledged."""
+
+    host = "127.0.0.1"
+    before: tuple[str, ...] = ()
+    """What runs the program, if it is not run at once."""
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class Mosquitto:
         ]
         written = [
             f"user {getpass.getuser()}",  # it may not read our folders as its own user
-            f"listener {self.port} 127.0.0.1",
+            f"listener {self.port} {self.host}",
             "allow_anonymous true",
             "set_tcp_nodelay true",
             "max_queued_messages 0",
@@ -76,12 +80,12 @@ class Mosquitto:
         assert program is not None, "mosquitto is not installed"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [program, "-c", str(self.config)], stdout=log, stderr=log
+                [*self.before, program, "-c", str(self.config)], stdout=log, stderr=log
             )
         deadline_s = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < deadline_s:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1.0).close()
+                socket.create_connection((self.host, self.port), 1.0).close()
             except OSError:
                 assert self.running, self._log.read_text(errors="replace")[-2000:]
                 time.sleep(0.02)
