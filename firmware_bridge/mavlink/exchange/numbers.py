@@ -51,8 +51,8 @@ def problems_of(
             fits = any(is_same(value, other) for other in one.one_of)
             cure = " or ".join(str(other) for other in one.one_of)
         else:
-            fits = (one.least is None or value >= one.least) and (
-                one.most is None or value <= one.most
+            fits = (one.least is None or value >= one.least or is_same(value, one.least)) and (
+                one.most is None or value <= one.most or is_same(value, one.most)
             )
             bounds = ("at least", one.least), ("at most", one.most)
             cure = " and ".join(

@@ -63,6 +63,14 @@ def test_bounds_and_what_need_not_be_there():
     )
 
 
+def test_a_bound_that_went_through_a_float_still_fits():
+    radius = WantedParameter(names=("WP_RADIUS",), most=0.6, why="x")
+    assert (
+        problems_of([radius], {"WP_RADIUS": struct.unpack("<f", struct.pack("<f", 0.6))[0]})
+        == ()
+    )
+
+
 def met(firmware, faults=GOOD):
     return Cable(Scripted(firmware), faults=faults).run(until=lambda c: c.session._met.version)
 
