@@ -235,8 +235,9 @@ async def _make_safe(
         if not may_set:
             raise ConfigError(f"{problem}. Without --keep-parameters the trial sets it")
         for name in wanted.names:
-            if name in SAFE and await _set(talk, name, SAFE[name], tell):
-                changed.append(f"{name} = {SAFE[name]} ({problem})")
+            value = safe_value(wanted, name)
+            if value is not None and await _set(talk, name, value, tell):
+                changed.append(f"{name} = {value} ({problem})")
                 others = GOES_WITH.get(name, ())
                 changed += [
                     f"{other} = {SAFE[other]}"
@@ -245,6 +246,15 @@ async def _make_safe(
                 ]
                 break
     return changed
+
+
+def safe_value(wanted: WantedParameter, name: str) -> Number | None:
+    """Return what makes a parameter right: what is usual, or the nearest that will do."""
+    if name in SAFE:
+        return SAFE[name]
+    if wanted.one_of:
+        return wanted.one_of[0]
+    return wanted.most if wanted.most is not None else wanted.least
 
 
 async def _check(talk: Conversation, wanted: WantedParameter) -> OrderAnswer:

@@ -122,7 +122,7 @@ class _Running:
         self._clock = LoopClock.started_now()
         self._began_utc = self._clock.utc()
         self._events: list[FactEvent] = []
-        self._news_s = 0.0
+        self._held_since_s: float | None = None
 
     async def run(self) -> TrialResult:
         trial, scenario = self._trial, self._scenario
@@ -215,12 +215,12 @@ class _Running:
         return recalled
 
     def _in_vain(self, now_s: float, limit_s: float) -> str:
-        last = self._events[-1] if self._events else None
         if now_s > limit_s:
             return f"not over after {limit_s / 60:g} min"
-        held = last is not None and last.data.__struct_config__.tag in HELD_BACK
-        if held and last is not None and now_s - self._news_s > HELD_BACK_S:
-            return f"it does not set out: {'; '.join(getattr(last.data, 'reasons', ()))}"
+        if self._held_since_s is not None and now_s - self._held_since_s > HELD_BACK_S:
+            reasons = getattr(self._events[-1].data, "reasons", ())
+            if reasons:
+                return f"it does not set out: {'; '.join(reasons)}"
         return ""
 
     async def _stops(self, database: Database) -> list[Stop]:
@@ -235,7 +235,10 @@ class _Running:
 
         events = await database.read(read)
         for event in events[len(self._events) :]:
-            self._news_s = self._clock.now_s()
+            if event.data.__struct_config__.tag not in HELD_BACK:
+                self._held_since_s = None
+            elif self._held_since_s is None:
+                self._held_since_s = self._clock.now_s()
             step = self._step(event)
             why = f" ({step['why']})" if step["why"] else ""
             self._trial.tell(f"{step['at_s']:7.1f} s  {step['phase']}{why}")
