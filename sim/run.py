@@ -26,11 +26,10 @@ from sim.depot.work import Work, work_in_town, work_of_amazon, work_of_sheet
 from sim.faults.people import RoadClosed
 from sim.faults.schedule import draw
 from sim.faults.striking.play import play
+from sim.faults.striking.tables import Tables
 from sim.faults.striking.world import World
-from sim.machine import Machine
 from sim.roads.truth import roads_of
-from sim.scenario import BrokerDown, DeadZone, Kill, Scenario
-from sim.trouble.tables import EVERYBODY
+from sim.scenario import Scenario
 from sim.vehicles.crewed import NOT_RECORDED, CrewedVan, Keys, vehicle_config, vehicle_key
 from sim.vehicles.rolling import Rolling, robot_config
 from sim.vehicles.uncrewed import Uncrewed, machine_config
@@ -203,20 +202,10 @@ class _Day:
         if self._faults:
             lives["faults"] = play(self._world, self._faults)
             lives["watch"] = self._watch.run()
+            lives["guard watch"] = self._watch.guard()
         if news.instants_s():
             lives["news"] = news.run(house)
-        if (per_h := scenario.chaos.kills_per_h) > 0:
-            for van in self._vans:
-                lives[f"{van.name} chaos"] = self._chaos(van.name, van.board.machine, per_h)
-        if (per_h := scenario.chaos.station_kills_per_h) > 0:
-            lives["station chaos"] = self._chaos("station", house.machine, per_h)
-        for number, zone in enumerate(scenario.dead_zone):
-            lives[f"dead zone {number}"] = self._dead_zone(zone)
-        for number, down in enumerate(scenario.broker_down):
-            lives[f"broker down {number}"] = self._broker_down(down)
-        for number, kill in enumerate(scenario.kill):
-            lives[f"kill {number}"] = self._kill(kill)
-        return lives
+        return lives | Tables(scenario, self._world, self._over).lives()
 
     def _van(self, name: str, news: News, pins: dict[str, str]) -> Vehicle:
         scenario, seed, work = self._scenario, self._seed, self._work
@@ -295,35 +284,5 @@ class _Day:
         """Return the vehicles that were given a route: the others stay where they are."""
         return [van for van in self._vans if van.name in self._sent_out]
 
-    def _named(self, vehicle: str) -> list[Vehicle]:
-        return [van for van in self._vans if vehicle in (van.name, EVERYBODY)]
-
-    async def _until(self, time_of_day: str) -> None:
-        now_s = asyncio.get_running_loop().time()
-        await asyncio.sleep(self._scenario.after_s(time_of_day) - now_s)
-
-    async def _chaos(self, name: str, machine: Machine, per_h: float) -> None:
-        """Kill a machine again and again, until no van is working any more."""
-        rng = chance(self._seed, name, "chaos")
-        while not all(van.over.is_set() for van in self._at_work()):
-            await asyncio.sleep(rng.expovariate(per_h / 3600))
-            machine.kill(rng.expovariate(1 / self._scenario.chaos.down_s))
-
-    async def _dead_zone(self, zone: DeadZone) -> None:
-        await self._until(zone.at)
-        for van in self._named(zone.vehicle):
-            self._broker.cover(van.name, covered=False)
-        await asyncio.sleep(zone.minutes * 60)
-        for van in self._named(zone.vehicle):
-            self._broker.cover(van.name, covered=True)
-
-    async def _broker_down(self, down: BrokerDown) -> None:
-        await self._until(down.at)
-        self._broker.stop()
-        await asyncio.sleep(down.minutes * 60)
-        self._broker.start()
-
-    async def _kill(self, kill: Kill) -> None:
-        await self._until(kill.at)
-        for van in self._named(kill.vehicle):
-            van.board.machine.kill(kill.down_s)
+    def _over(self) -> bool:
+        return all(van.over.is_set() for van in self._at_work())

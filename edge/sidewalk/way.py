@@ -10,6 +10,7 @@ from edge.messages.geo import Place, east_north_m, metres_per_degree
 LOOKAHEAD_M = 4.0  # at least; a robot that hears nothing more stands there
 EASES_MPS2, ROOM_M = 1.2, 1.0  # an autopilot slows down so gently before where it was told to
 STEP_M = 1.0  # the point ahead moves on by so much, not with every look
+BEND_M = 0.9  # nearer to a bend it turns
 BESIDE_M = 0.3  # so far from the way a straight line may lead
 BEHIND_M, AHEAD_M = 6.0, 25.0  # a way may come near itself: it is looked for no farther off
 
@@ -73,10 +74,9 @@ def ahead(
             bends.append((gone_m, b))
     for number, (bend_m, bend) in enumerate(bends):
         end = _point_at(flat, target_m)
-        if any(_beside_m(here, end, point) > BESIDE_M for _, point in bends[number:]):
-            is_there = bend_m - along_m <= BESIDE_M * 2
-            if not is_there:
-                return _place(points[0], bend)
+        cuts = any(_beside_m(here, end, point) > BESIDE_M for _, point in bends[number:])
+        if cuts and bend_m - along_m > BEND_M:
+            return _place(points[0], bend)
     return _place(points[0], _point_at(flat, target_m))
 
 

@@ -26,7 +26,7 @@ from edge.sidewalk.asking import command_of, device_orders, orders_of
 from edge.sidewalk.change import Change
 from edge.sidewalk.gate import Pavement, WeatherHold, look
 from edge.sidewalk.machine import advance
-from edge.sidewalk.progress import AT_LID, AT_REST, MOVING, DriveProgress, Phase, Seen
+from edge.sidewalk.progress import AT_LID, AT_REST, UNDER_WAY, DriveProgress, Seen
 from edge.sidewalk.way import length_m
 from edge.vehicles.jurisdictions import JURISDICTIONS
 from edge.vehicles.kind import VehicleKind
@@ -68,8 +68,7 @@ class RobotCraft:
 
     def look_s(self, progress: DriveProgress) -> float:
         """Return how long it is from one look to the next."""
-        quick = MOVING | AT_LID | {Phase.YIELDING, Phase.ASSISTED}
-        return LOOK_S if progress.phase in quick else STANDS_LOOK_S
+        return LOOK_S if progress.phase in UNDER_WAY | AT_LID else STANDS_LOOK_S
 
     def wants(self, word: object) -> bool:
         """Take a word; tell whether it is an event, and not only how things stand."""

@@ -1,5 +1,6 @@
 """A robot's words as its machine, its gate and its guard want them."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 from edge.config import SidewalkSection
@@ -12,6 +13,7 @@ from edge.guard.truth import (
     Posture,
     ProvenCode,
     Truth,
+    Whereabouts,
 )
 from edge.messages.geo import distance_m
 from edge.messages.machines.actuators import Compartment, LidState, LockState
@@ -38,6 +40,7 @@ from edge.sidewalk.progress import DriveProgress, Helper, Leave, Seen
 from edge.vehicles.machine import MachineFigures
 
 MOST_LEAVES = 64
+BRAKED_MPS = 0.3  # what an estimator may take a standing robot's speed for
 STATUS_S = 1.0  # a controller says how it is ten times a second
 
 
@@ -88,7 +91,6 @@ def seen_of(
     state, plan, status = words.state, progress.plan, _status(at)
     charge = charge_of(words, section.battery_j)
     door = plan.door if plan else None
-    motion = words.motion
     return Seen(
         now_s=at.now_s,
         present=words.present,
@@ -98,7 +100,7 @@ def seen_of(
         place=here,
         accuracy_m=accuracy_of(words),
         door_m=distance_m(here, door.place) if here and door else None,
-        speed_mps=(motion.east_mps**2 + motion.north_mps**2) ** 0.5 if motion else None,
+        speed_mps=_speed_mps(at),
         lid=lid_of(status),
         locks=locks_of(status),
         doors=_doors(status),
@@ -137,7 +139,7 @@ def truth_of(
     if told is not None and around is not None:
         told = replace(told, dark=around.dark)
     return Truth(
-        whereabouts=whereabouts_of(words),
+        whereabouts=_whereabouts(at),
         charge=charge_of(words, section.battery_j),
         parts=PartsState(status.received_s, lid=lid_of(status), locks=locks_of(status))
         if status
@@ -242,6 +244,24 @@ def locks_of(status: ControllerStatus | None) -> tuple[tuple[Compartment, LockSt
             state = "locked"
         found.append((name_of(index), state))
     return tuple(found)
+
+
+def _speed_mps(at: Situation) -> float | None:
+    """Return how fast it is; with its motors off its wheels are braked, and noise is none."""
+    motion, state = at.words.motion, at.words.state
+    if motion is None:
+        return None
+    speed_mps = math.hypot(motion.east_mps, motion.north_mps)
+    if state is not None and state.armed is False and speed_mps < BRAKED_MPS:
+        return 0.0
+    return speed_mps
+
+
+def _whereabouts(at: Situation) -> Whereabouts | None:
+    here = whereabouts_of(at.words)
+    if here is not None and _speed_mps(at) == 0.0:
+        return replace(here, velocity_enu_mps=(0.0, 0.0, 0.0))
+    return here
 
 
 def _doors(status: ControllerStatus | None) -> tuple[tuple[Compartment, bool | None], ...]:

@@ -34,15 +34,17 @@ def look_stopped(progress: DriveProgress, event: e.Looked) -> Change:
     here, _ = locate(progress, seen)
     if here is None:
         return Change(progress)
-    return go(changed(here, again_s=seen.now_s + AGAIN_S, asked=here.asked + 1), seen)
+    if here.tries:  # from now on with every look, under one new number: a motion is a lease
+        here = changed(here, asked=here.asked + 1, tries=0)
+    return go(here, seen)
 
 
 def stopped_answered(progress: DriveProgress, event: e.Answered) -> Change:
     """Go on, once what was tried again is taken; that it holds says nothing."""
-    if not event.done or progress.then is None or event.seen.mode != event.seen.goes_in:
+    if progress.tries or progress.then is None:
         return Change(progress)
-    if progress.again_s is None or progress.again_s <= (progress.since_s or 0.0) + AGAIN_S:
-        return Change(progress)
+    if not event.done:
+        return Change(_later(progress, event.seen))
     return enter(progress, progress.then, event.seen)
 
 
@@ -50,7 +52,13 @@ def stopped_vetoed(progress: DriveProgress, event: e.Vetoed) -> Change:
     """Stay where it is; only a fence or an empty battery needs another way."""
     if event.reason in ("fence", "zone", "energy", "site") and progress.again_s is not None:
         return vetoed(progress, event)
-    return Change(progress)
+    return Change(progress if event.reason == "lease" else _later(progress, event.seen))
+
+
+def _later(progress: DriveProgress, seen: Seen) -> DriveProgress:
+    if progress.again_s is None:
+        return progress
+    return changed(progress, again_s=seen.now_s + AGAIN_S, tries=1)
 
 
 def look_seeking(progress: DriveProgress, event: e.Looked) -> Change:

@@ -23,6 +23,7 @@ from edge.sidewalk.progress import DriveProgress, Phase, Seen
 
 STANDS_MPS = 0.1
 CODE_HOLDS_S = 240.0  # to open, take and close; a code that was shown once opens nothing later
+LID_OPENS_S = 4.0  # its sensor tells only that it is no longer shut
 LID_WITHIN_S = 20.0
 TAKE_WITHIN_S = 180.0
 BOLT_AGAIN_S = 6.0  # a drawn bolt goes back after five seconds if nobody opens
@@ -88,7 +89,7 @@ def look_opening(progress: DriveProgress, event: e.Looked) -> Change:
     assert stop_id is not None, "only stops have a door"
     if progress.waits and progress.tries:
         return Change(progress)  # a bolt is being drawn
-    if seen.lid == "open":
+    if seen.lid == "open" and lasts_s(progress, seen) >= LID_OPENS_S:
         return unbolt_next(progress, seen)
     if lasts_s(progress, seen) > LID_WITHIN_S:
         return shut(progress, seen, "the lid does not open")

@@ -74,7 +74,11 @@ def look_yielding(progress: DriveProgress, event: e.Looked) -> Change:
         called = call_for_help(here or progress, event.seen, "somebody stays in the way")
         if called.facts:
             return called
-    return go(here, event.seen) if here is not None else Change(progress)
+    if here is None:
+        return Change(progress)
+    if here.tries:  # the answer to its stop is none to its going on
+        here = changed(here, asked=here.asked + 1, tries=0)
+    return go(here, event.seen)
 
 
 def look_backing_off(progress: DriveProgress, event: e.Looked) -> Change:
@@ -95,10 +99,14 @@ def look_backing_off(progress: DriveProgress, event: e.Looked) -> Change:
 
 def went(progress: DriveProgress, event: e.Answered) -> Change:
     """Take note that the autopilot goes; what it refuses is asked again some times."""
+    if progress.phase is Phase.YIELDING and progress.tries:
+        return Change(progress)
     if event.done:
         if progress.phase is Phase.YIELDING:
             return enter(progress, progress.then or Phase.DRIVING, event.seen)
         return Change(changed(progress, went=True, tries=0))
+    if progress.phase is Phase.YIELDING:
+        return Change(progress)
     if progress.tries + 1 < MOST_REFUSED:
         return Change(changed(progress, tries=progress.tries + 1))
     again_s = event.seen.now_s + AGAIN_S
@@ -109,7 +117,7 @@ def vetoed(progress: DriveProgress, event: e.Vetoed) -> Change:
     """Do what the guard's reason asks for; nothing is asked again at once."""
     seen, then = event.seen, comes_back(progress)
     match event.reason:
-        case "people":
+        case "people" | "lease" | "speed":  # over in a moment: it is tried with every look
             return enter(changed(progress, then=then), Phase.YIELDING, seen, event.why, e.Stay)
         case "crossing" if (road := next_crossing(progress)) is not None:
             return wait_at(progress, road, seen)
@@ -122,8 +130,10 @@ def vetoed(progress: DriveProgress, event: e.Vetoed) -> Change:
 
 
 def vetoed_again(progress: DriveProgress, event: e.Vetoed) -> Change:
-    """Keep yielding; for another reason than people, stop."""
-    return Change(progress) if event.reason == "people" else vetoed(progress, event)
+    """Keep yielding; for a reason that lasts, stop."""
+    if event.reason in ("people", "lease", "speed"):
+        return Change(progress)
+    return vetoed(progress, event)
 
 
 def keep_backing_off(progress: DriveProgress, event: e.Vetoed) -> Change:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from edge.messages.machines.orders import WantedParameter
 from firmware_bridge.mavlink.manners.ardupilot_copter import ARDUPILOT_COPTER
 
+NEAR_M = 0.6  # a kerb, a corner and a door are nearer than an autopilot's usual two metres
 ROVERS = frozenset({10, 11})  # ground rover, surface boat
 
 ARDUPILOT_ROVER = replace(
@@ -31,6 +32,12 @@ ARDUPILOT_ROVER = replace(
         *ARDUPILOT_COPTER.wanted,
         WantedParameter(
             names=("FS_ACTION",), least=1, why="a failsafe only tells, and drives on"
+        ),
+        WantedParameter(
+            names=("WP_RADIUS",),
+            most=NEAR_M,
+            needed=False,
+            why="it stops too far from where it was sent",
         ),
     ),
 )

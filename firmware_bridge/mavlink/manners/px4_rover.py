@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from firmware_bridge.mavlink.manners.ardupilot_rover import ROVERS
+from edge.messages.machines.orders import WantedParameter
+from firmware_bridge.mavlink.manners.ardupilot_rover import NEAR_M, ROVERS
 from firmware_bridge.mavlink.manners.px4_multicopter import (
     AUTO,
     LOITER,
@@ -23,4 +24,13 @@ PX4_ROVER = replace(
     },
     needs_take_off_place=False,
     cannot=frozenset({"climb", "touch_down", "set_down"}),
+    wanted=(
+        *PX4_MULTICOPTER.wanted,
+        WantedParameter(
+            names=("NAV_ACC_RAD",),
+            most=NEAR_M,
+            needed=False,
+            why="it stops too far from where it was sent",
+        ),
+    ),
 )

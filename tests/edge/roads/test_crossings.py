@@ -54,6 +54,12 @@ def test_a_way_crosses_what_it_does_not_follow(way, crossed):
 
 def test_points_between_nodes_are_none():
     between = Place(lat_deg=47.4, lon_deg=8.50005)
-    points = (between, *line(1, 2))
-    assert Crossings(town()).of(points) == ()
+    assert len(Crossings(town()).of((between, *line(1, 2)))) == 1
     assert len(Crossings(town()).of((*line(0), between, *line(1, 2)))) == 1
+    assert not Crossings(town()).of((*line(0), between))
+
+
+def test_a_way_that_begins_on_a_road_follows_it():
+    along = Place(lat_deg=47.4004, lon_deg=8.5013)
+    assert not Crossings(town()).of((along, *line(1, 5)))
+    assert len(Crossings(town()).of((along, *line(1, 2)))) == 1
