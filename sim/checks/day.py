@@ -10,6 +10,7 @@ from edge.messages.routes import Route
 from edge.store.facts import FILE
 from sim.checks.custody import check_between, check_custody
 from sim.checks.findings import Finding
+from sim.checks.guard import check_guard
 from sim.checks.kept import Kept, events_of, kept
 from sim.checks.numbers import Held, check_numbers
 from sim.checks.promises import check_promises
@@ -57,6 +58,7 @@ def check(day: Day) -> tuple[Finding, ...]:
     for vehicle, facts in day.on_board.items():
         found += check_numbers(vehicle, facts, day.held)
         found += check_custody(vehicle, events[vehicle])
+        found += check_guard(vehicle, events[vehicle])
     found += check_between(events)
     found += check_promises(day.routes, events)
     return (*found, *day.seen)

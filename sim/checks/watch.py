@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from sim.broker import SimBroker
 from sim.checks.findings import Finding
+from sim.devices.autopilot.cable import OnCable
 from sim.faults.base import BROKER, STATION
 from sim.faults.striking.world import World
+from sim.vehicles.machines.strongbox import Strongbox
 
 LOOKS_S = 10.0
+GUARDS_S = 1.0
+MOVES_MPS = 0.3
 SETTLED_S = 60.0  # of a link, before the vehicle must be heard
 MOST_AGE_S = 2.0
 AWAY_S = 300.0  # without a link though nothing is wrong: longer than any pause between tries
@@ -17,6 +22,14 @@ SHRINKS_S = 120.0
 FEW = 60  # facts that may wait while work goes on
 MOST_STORED_B = 300_000_000  # [store] track_max_mb, and the facts of a year of days
 WORKING = ("loading", "underway", "at_stop", "returning", "debriefing")
+
+
+@runtime_checkable
+class Robot(Protocol):
+    """A vehicle with a lid."""
+
+    autopilot: OnCable
+    box: Strongbox
 
 
 @dataclass(slots=True)
@@ -42,6 +55,23 @@ class Watch:
             await asyncio.sleep(LOOKS_S)
             for name in self.world.vehicles:
                 self._look(name, loop.time())
+
+    async def guard(self) -> None:
+        """Look every second where a lid is and whether it moves, for ever."""
+        loop = asyncio.get_running_loop()
+        robots = {
+            name: vehicle
+            for name, vehicle in self.world.vehicles.items()
+            if isinstance(vehicle, Robot)
+        }
+        while robots:
+            await asyncio.sleep(GUARDS_S)
+            for name, robot in robots.items():
+                speed_mps = robot.autopilot.autopilot.truth.speed_mps
+                if robot.box.lid_frac > 0.0 and speed_mps > MOVES_MPS:
+                    what = f"it moves at {speed_mps:.1f} m/s with its lid open"
+                    self._find("guard", name, what, loop.time())
+        await asyncio.Event().wait()
 
     def stored(self, used_b: Mapping[str, int]) -> None:
         """Look at what is on the disks after the day."""
