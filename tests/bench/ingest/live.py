@@ -9,7 +9,7 @@ from typing import Any
 from tests.bench.report import Figure, Told, quantile
 from tests.real.ingest.cluster import Cluster
 from tests.real.ingest.fleet import Plan
-from tests.real.ingest.stage import Child, Fleet, ask, staged
+from tests.real.ingest.stage import Child, Fleet, ask, staged, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def _drive(folder: Path, cluster: Cluster, effort: Effort) -> Told:
         try:
             for child in children:
                 child.until_ready()
+            until(lambda: all(each.taking for each in workers), 60, workers[0].said)
             for fleet in fleets[:-1]:
                 fleet.go()
             time.sleep(effort.settle_s)
@@ -95,7 +96,8 @@ def _drive(folder: Path, cluster: Cluster, effort: Effort) -> Told:
                 child.end()
         for worker in workers:
             worker.stop()
-        _, books = ask(config, "books")
+        code, books = ask(config, "books")
+        assert isinstance(books, dict), (code, books)
     back = sent[-1]
     ages_s = [age_ms / 1000 for each in seen for age_ms in each["ages_ms"]]
     vehicles = {vehicle for each in seen for vehicle in each["vehicles"]}

@@ -38,6 +38,7 @@ class NatsCluster:
     def __init__(self, folder: Path, rng: Random) -> None:
         self._folder = folder
         ports = [[quiet_port(rng) for _ in range(4)] for _ in range(NODES)]
+        self.client_ports = tuple(four[0] for four in ports)
         self.mqtt_ports = tuple(four[2] for four in ports)
         self._monitors = [four[3] for four in ports]
         self._nodes: list[subprocess.Popen[bytes] | None] = [None] * NODES
