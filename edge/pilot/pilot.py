@@ -7,6 +7,7 @@ a second at what goes on.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ REST_S = 2.0  # between looks while nothing goes on
 WATCH_S = 0.1
 AGAIN_S = 2.0  # a safe stop that is not obeyed is ordered again
 STORE_AGAIN_S = 1.0
+KNOWN_WITHIN_S = 10.0  # of the autopilot's first word: where it is, and in which state
 SAME_NO_S = 30.0  # the same refusal is recorded no more often
 MOST_HAPPENINGS = 256
 KEY = "pilot"
@@ -52,6 +54,14 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Vetoed:
+    """The guard did not let an action through."""
+
+    number: int
+    verdict: Refused | SafeStop
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """A device has said something that is more than how things stand."""
 
@@ -63,7 +73,7 @@ class Look:
     """It is time to look."""
 
 
-Happening = Restart | Stopped | Heard | Look | OrderAnswer
+Happening = Restart | Stopped | Vetoed | Heard | Look | OrderAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ class Carried:
 
     number: int
     orders: tuple[AnyOrder, ...]
+    broken: bool = False
+    """The guard has stopped it before all of them were given."""
 
 
 class Pilot:
@@ -106,6 +118,7 @@ class Pilot:
         self._carried: dict[str, Carried] = {}
         self._pondered: Action | None = None
         self._stopped: tuple[str, float] | None = None
+        self._found_s: float | None = None
         self._refusal: tuple[str, str, float] | None = None
         self.progress = craft.load(None)
 
@@ -177,6 +190,10 @@ class Pilot:
                     for event in self._craft.vetoed(
                         self.progress, self._situation(), stop, None
                     ):
+                        await self._step(event)
+                case Vetoed(number, verdict):
+                    at = self._situation()
+                    for event in self._craft.vetoed(self.progress, at, verdict, number):
                         await self._step(event)
                 case Heard(word):
                     event = self._craft.heard(self.progress, word, self._situation())
@@ -251,28 +268,19 @@ class Pilot:
             return
         guard = self._guarded(at)
         if guard is None:
-            await self._vetoed(action, None)
-            return
-        verdict = guard.judge(command, self._craft.truth(self.progress, at), at.now_s)
-        if isinstance(verdict, SafeStop):
-            self._obey(verdict, at)
-        if isinstance(verdict, SafeStop | Refused):
-            log.warning("the guard says no", extra={"why": verdict.why})
-            await self._refused(type(command).__struct_config__.tag, verdict)
-            await self._vetoed(action, verdict)
-            return
-        self._give(action.number, self._craft.orders_of(action, verdict.cleared, KEY, at))
-
-    async def _vetoed(self, action: Action, verdict: Refused | SafeStop | None) -> None:
-        at = self._situation()
-        if verdict is None:
             why = "there is no route, so nothing is allowed"
             await self._step(
                 self._craft.answered(self.progress, at, action.number, done=False, why=why)
             )
             return
-        for event in self._craft.vetoed(self.progress, at, verdict, action.number):
-            await self._step(event)
+        verdict = guard.judge(command, self._craft.truth(self.progress, at), at.now_s)
+        if isinstance(verdict, SafeStop):
+            self._obey(verdict, at)
+        if isinstance(verdict, SafeStop | Refused):
+            await self._refused(type(command).__struct_config__.tag, verdict)
+            self._happen(Vetoed(action.number, verdict))
+            return
+        self._give(action.number, self._craft.orders_of(action, verdict.cleared, KEY, at))
 
     async def _refused(self, command: object, verdict: Refused | SafeStop) -> None:
         """Record that the guard said no; the same again only after a while."""
@@ -281,6 +289,7 @@ class Pilot:
         if was is not None and same and now_s - was[2] < SAME_NO_S:
             return
         self._refusal = (str(command), verdict.reason, now_s)
+        log.warning("the guard says no", extra={"why": verdict.why})
         fact = GuardRefused(
             command=str(command),
             reason=verdict.reason,
@@ -307,7 +316,7 @@ class Pilot:
         carried = self._carried.pop(answer.order_id, None)
         if carried is None:
             return
-        done = answer.result == "done"
+        done = answer.result == "done" and not carried.broken
         if done and carried.orders:
             following = carried.orders[0]
             self._carried[following.order_id] = Carried(carried.number, carried.orders[1:])
@@ -326,16 +335,28 @@ class Pilot:
             await asyncio.sleep(REST_S if self._rests else WATCH_S)
             at = self._situation()
             guard = self._guarded(at)
-            if guard is None or not self._words.present:
+            if guard is None or not self._is_known(at):
                 continue
             stop = guard.watch(self._craft.truth(self.progress, at), at.now_s)
-            if stop is None or self._is_known(stop, at.now_s):
+            if stop is None or self._is_told(stop, at.now_s):
                 continue
             log.warning("the guard stops it", extra={"why": stop.why})
             self._obey(stop, at)
             self._happen(Stopped(stop))
 
-    def _is_known(self, stop: SafeStop, now_s: float) -> bool:
+    def _is_known(self, at: Situation) -> bool:
+        """Tell whether there is something to judge: after a start nothing is known at first."""
+        if not self._words.present:
+            self._found_s = None
+            return False
+        if self._found_s is None:
+            self._found_s = at.now_s
+        truth = self._craft.truth(self.progress, at)
+        if truth.whereabouts is not None and truth.parts is not None:
+            self._found_s = -math.inf
+        return at.now_s - self._found_s >= KNOWN_WITHIN_S
+
+    def _is_told(self, stop: SafeStop, now_s: float) -> bool:
         """Tell whether the same stop was ordered a moment ago."""
         what = f"{stop.reason}: {[type(one.command).__name__ for one in stop.cleared]}"
         known = self._stopped is not None and (
@@ -346,8 +367,13 @@ class Pilot:
         return known
 
     def _obey(self, stop: SafeStop, at: Situation) -> None:
-        """Order what the guard wants, at once: it needs nobody's leave."""
-        self._carried.clear()
+        """Order what the guard wants, at once: it needs nobody's leave.
+
+        What was being loaded goes on; of an action in several orders no other is given.
+        """
+        for name, carried in self._carried.items():
+            if carried.orders:
+                self._carried[name] = Carried(carried.number, (), broken=True)
         for cleared in stop.cleared:
             self._number += 1
             self._order_stop(cleared, at)
