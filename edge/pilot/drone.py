@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import msgspec
 
@@ -119,17 +120,20 @@ class DroneCraft:
         """Return what the guard's no means: an action in vain, a hold or a landing."""
         seen, why = self._seen(progress, at), f"the guard: {verdict.why}"
         self._vetoed_s, self._veto = at.now_s, why
+        landing: list[Land] = []
+        if isinstance(verdict, SafeStop):
+            landing = [c.command for c in verdict.cleared if isinstance(c.command, Land)]
+        doing = Phase.DIVERTING if landing else Phase.HOLDING
+        is_doing = isinstance(verdict, SafeStop) and progress.phase is doing
         events: list[e.AnyEvent] = []
         if number is not None:
-            events.append(e.Answered(seen=seen, number=number, done=False, why=why))
+            # What the guard ordered instead is what was asked for.
+            events.append(e.Answered(seen=seen, number=number, done=is_doing, why=why))
         flies = progress.phase not in GROUNDED | {Phase.LOADING, Phase.STARTING}
-        if isinstance(verdict, SafeStop) and flies and not seen.on_ground:
-            landing = [one.command for one in verdict.cleared if isinstance(one.command, Land)]
-            if landing:
-                place = landing[0].place
-                events.append(e.Ordered(seen=seen, what="land", why=why, place=place))
-            else:
-                events.append(e.Ordered(seen=seen, what="hold", why=why))
+        if isinstance(verdict, SafeStop) and flies and not is_doing and not seen.on_ground:
+            place = landing[0].place if landing else None
+            what: Literal["land", "hold"] = "land" if landing else "hold"
+            events.append(e.Ordered(seen=seen, what=what, why=why, place=place))
         return events
 
     def wanted(self, progress: FlightProgress, at: Situation) -> e.AnyEvent | None:

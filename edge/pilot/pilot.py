@@ -352,7 +352,7 @@ class Pilot:
         if self._found_s is None:
             self._found_s = at.now_s
         truth = self._craft.truth(self.progress, at)
-        if truth.whereabouts is not None and truth.parts is not None:
+        if truth.whereabouts and truth.parts and truth.charge:
             self._found_s = -math.inf
         return at.now_s - self._found_s >= KNOWN_WITHIN_S
 

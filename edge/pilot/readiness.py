@@ -18,9 +18,9 @@ from edge.pilot.truth import (
 )
 from edge.pilot.words import Words
 
-FRESH_S = 1.5
 IN_M, OUT_FRAC = 0.2, 0.9  # so little line is none, so much of it is all
-STANDS_BELOW_M = 1.0  # what is higher than that above the ground is somebody
+STANDS_BELOW_M = 0.8  # what is higher above the ground may be somebody; a barometer is as good
+LOOKS_FOR_S, LEAST_LOOKS = 2.0, 3
 
 
 def seen_of(progress: FlightProgress, at: Situation, section: FlightSection) -> Seen:
@@ -78,17 +78,17 @@ def below_clear(progress: FlightProgress, at: Situation) -> bool | None:
     Whoever stands there makes it shorter to the ground than the height above the station's
     ground, from which the site's heights are counted. Who has landed stands on the place.
     """
-    plan, below, motion = progress.plan, at.words.below, at.words.motion
+    plan = progress.plan
     if plan is None:
         return None
     if plan.site.manner == "land":
         state = at.words.state
         return None if state is None else state.landed == "on_ground"
-    if below is None or motion is None or below.distance_m is None:
+    recent = [gap for at_s, gap in at.words.gaps if 0 <= at.now_s - at_s <= LOOKS_FOR_S]
+    known = [gap for gap in recent if gap is not None]
+    if len(recent) < LEAST_LOOKS or len(known) < len(recent):
         return None
-    if not 0 <= at.now_s - below.received_s <= FRESH_S:
-        return None
-    return below.distance_m >= motion.height_m - STANDS_BELOW_M
+    return max(known) <= STANDS_BELOW_M
 
 
 def truth_of(progress: FlightProgress, at: Situation, section: FlightSection) -> Truth:
@@ -107,8 +107,8 @@ def truth_of(progress: FlightProgress, at: Situation, section: FlightSection) ->
     if plan is not None and progress.phase in AT_DROP:
         clear = below_clear(progress, at)
         if clear is not None:
-            below = words.below
-            at_s = at.now_s if below is None else below.received_s
+            at_s = max((at_s for at_s, _ in words.gaps), default=at.now_s)
+            at_s = at.now_s if plan.site.manner == "land" else at_s
             check = ClearCheck(at_s=at_s, stop_id=plan.stop_id, clear=clear)
     place = place_of(words)
     remote_id = words.remote_id

@@ -20,6 +20,8 @@ from edge.messages.machines.controller import ControllerPresence, ControllerStat
 from edge.messages.readings import GnssFix, GnssNoFix
 from edge.messages.state import VehicleState
 
+MOST_GAPS = 16
+
 
 @dataclass(slots=True)
 class Words:
@@ -34,7 +36,8 @@ class Words:
     wind: Wind | None = None
     checked: ParametersChecked | None = None
     remote_id: RemoteIdHeard | None = None
-    below: RangeBelow | None = None
+    gaps: tuple[tuple[float, float | None], ...] = ()
+    """When it looked down, and by how much that was shorter than its height; None: unknown."""
     winch: WinchReading | None = None
     batteries: dict[int, BatteryReading] = field(default_factory=dict)
     controller: ControllerPresence | None = None
@@ -74,7 +77,7 @@ class Words:
             case RemoteIdHeard():
                 self.remote_id = word
             case RangeBelow():
-                self.below = word
+                self._look_down(word)
             case WinchReading():
                 self.winch = word
             case BatteryReading():
@@ -89,8 +92,15 @@ class Words:
                 self.fix = word
         return False
 
+    def _look_down(self, word: RangeBelow) -> None:
+        gap_m: float | None = None
+        if word.distance_m is not None and self.motion is not None:
+            gap_m = self.motion.height_m - word.distance_m
+        self.gaps = (*self.gaps, (word.received_s, gap_m))[-MOST_GAPS:]
+
     def _forget(self) -> None:
         self.state = self.motion = self.attitude = self.part = None
         self.home = self.wind = self.checked = None
-        self.remote_id = self.below = self.winch = None
+        self.remote_id = self.winch = None
+        self.gaps = ()
         self.batteries.clear()
