@@ -27,6 +27,10 @@ SETTINGS = {
     "default_transaction_isolation": "read committed",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
+    # A worker whose machine lost its power may not hold the rows it locked for two hours.
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
     # Each group of messages is small; parallel plans and JIT would only cost.
     "jit": "off",
 }
