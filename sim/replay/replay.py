@@ -2,7 +2,7 @@
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -20,11 +20,13 @@ from edge.record.shelf import tapes_of
 from edge.record.tape import Tape, read_tape
 from edge.settings import read_seed
 from edge.store.facts import FILE
+from edge.store.proofs import FOLDER as MEDIA
 from sim.replay.life import Lived, live
 from sim.vehicles.crewed import SIMULATED_KEY, vehicle_key
 
 Sealed = list[tuple[int, bytes]]
 MOST_TOLD = 20
+NO_MEDIA: Mapping[str, bytes] = {}
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,17 +82,19 @@ def replay_day(
     """
     expected = _expected(tapes)
     made: Sealed = []
+    media: dict[str, bytes] = {}
     differences: list[str] = []
     for number, tape in enumerate(tapes):
         tell(f"life {number + 1} of {len(tapes)}: {len(tape.entries)} entries")
         edit = files_found(tape, files)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            began = put_store(tape, folder)
+            began = put_store(tape, folder, media)
             before = facts_of(began)
             epoch_before = before[-1][0] if before else 0
             lived = live(tape, folder, key, edit=edit)
             look(tape, lived)
+            media |= _media_in(lived.store)
             wrote = [row for row in facts_of(lived.store) if row[0] > epoch_before]
         upto = _last_of(tapes[number + 1]) if number + 1 < len(tapes) else None
         differences += _beyond(number, wrote, upto)
@@ -115,13 +119,19 @@ def key_of(tape: Tape, file: Path | None) -> SigningKey:
         ) from error
 
 
-def put_store(tape: Tape, folder: Path) -> Path:
-    """Put the store down as it was when the life began; return where."""
+def put_store(tape: Tape, folder: Path, media: Mapping[str, bytes] = NO_MEDIA) -> Path:
+    """Put down the store as it was when the life began, and media of earlier lives."""
     store = folder / config_of(tape.begun).store.folder
-    store.mkdir(parents=True, exist_ok=True)
+    (store / MEDIA).mkdir(parents=True, exist_ok=True)
     for name, content in tape.begun.store.items():
         (store / name).write_bytes(content)
+    for name, content in media.items():
+        (store / MEDIA / name).write_bytes(content)
     return store
+
+
+def _media_in(store: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (store / MEDIA).glob("*")}
 
 
 def facts_of(store: Path) -> Sealed:

@@ -23,11 +23,11 @@ KINDS: Final[tuple[Kind, ...]] = ("van", "contractor", "drone", "robot")
 UNPLAYED: Final = tuple(name for name in NAMES if name not in STRIKES)
 """Faults that scenarios can name, and nobody plays yet."""
 SHIFT_START = "07:51"
-GRACE_H = 6.0
-"""A day that is not over so long after its last fault has failed."""
 FEW = 2  # stops, of a short day: nobody waits for a window then
 SHORT_MIN = 10.0
 """Of work: below it a day has one vehicle in a village, so that hundreds cost a minute."""
+GRACE_H, SHORT_GRACE_H = 6.0, 1.5
+"""A day that is not over so long after its work has failed; and a short one."""
 CAPACITIES: Final[Mapping[str, tuple[float, float]]] = {
     "drone": (2.0, 60.0),
     "robot": (20.0, 120.0),
@@ -54,7 +54,9 @@ def random_day(
     stops = sum(STOPS_PER_H[group.kind] * group.vehicles for group in groups) * hours
     scenario = Scenario(
         name=f"seed {seed}",
-        day=Day(opens=OPENS, limit_h=min(72.0, hours + GRACE_H)),
+        day=Day(
+            opens=OPENS, limit_h=hours + (GRACE_H if minutes >= SHORT_MIN else SHORT_GRACE_H)
+        ),
         town=_town(rng, minutes),
         group=groups,
         orders=_orders(rng, max(1, round(stops)), groups),
