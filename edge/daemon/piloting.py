@@ -8,8 +8,8 @@ from edge.config import Config, FlightSection
 from edge.devices import Lent
 from edge.executor.executor import Executor
 from edge.messages.state import VehicleState
-from edge.pilot.airways import air_travel
 from edge.pilot.crafts import craft_of
+from edge.pilot.drones.airways import air_travel
 from edge.pilot.pilot import Pilot
 from edge.planner.travel.airborne import Airborne
 from edge.store.facts import FactStore

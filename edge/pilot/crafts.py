@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.config import Config, FlightSection, SidewalkSection
 from edge.pilot.craft import Craft
-from edge.pilot.drone import DroneCraft
+from edge.pilot.drones.drone import DroneCraft
 from edge.pilot.robots.robot import RobotCraft
 from edge.roads.graph import RoadGraph
 from edge.vehicles.kind import VehicleKind

@@ -6,6 +6,7 @@ from edge.guard.shapes import Round
 from edge.pilot.craft import Situation
 from edge.pilot.robots.errands import boxes_of, radius_of
 from edge.pilot.robots.pavements import Pavements
+from edge.sidewalk.plan import MappedCrossing
 from edge.sidewalk.progress import DriveProgress
 from edge.vehicles.jurisdictions import JURISDICTIONS
 from edge.vehicles.machine import MachineFigures
@@ -34,21 +35,20 @@ class StreetBounds:
         if route is None:
             return None
         zones = at.layers.zones(at.utc)
-        crossings = tuple(self._pavements.known.values())
-        plan_id = progress.plan.plan_id if progress.plan else ""
-        key = (route.route_id, route.revision, at.layers.number, zones, plan_id, crossings)
+        crossings = self._pavements.of_leg(progress.plan)
+        key = (route.route_id, route.revision, at.layers.number, zones, crossings)
         if key != self._key or self._bounds is None:
-            self._key, self._bounds = key, self._make(at)
+            self._key, self._bounds = key, self._make(at, crossings)
         return self._bounds
 
-    def _make(self, at: Situation) -> Bounds:
+    def _make(self, at: Situation, crossings: tuple[MappedCrossing, ...]) -> Bounds:
         route, section = at.mission.route, self._section
         assert route is not None, "asked only with a route"
         home = route.station
         bare = Bounds(kind=self._kind, figures=self._figures, home=home, stay_in=())
         roads = [
             (one.crossing_id, Round(bare.point(one.middle), one.reach_m), 2 * one.reach_m)
-            for one in self._pavements.known.values()
+            for one in crossings
         ]
         return Bounds(
             kind=self._kind,

@@ -80,6 +80,12 @@ class Pavements:
         self.known |= {one.crossing_id: one for one in mapped}
         return plan
 
+    def of_leg(self, plan: DrivePlan | None) -> tuple[MappedCrossing, ...]:
+        """Return the crossings that the file names, and those of a leg."""
+        ids = {name for road in plan.crossings for name in road.crossing_ids} if plan else set()
+        more = tuple(self.known[name] for name in sorted(ids) if name in self.known)
+        return tuple(dict.fromkeys((*self._told, *more)))
+
     def _points(
         self, here: Place, goal: Place, at: Situation, avoid: Sequence[str]
     ) -> tuple[Place, ...] | str:

@@ -22,7 +22,6 @@ from edge.messages.machines.actuators import AnyCommand, Land
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
 from edge.messages.parcels import FailureCode
 from edge.messages.routes import Stop
-from edge.pilot.airways import Airways, Way
 from edge.pilot.craft import (
     Arrived,
     HandedOver,
@@ -31,10 +30,11 @@ from edge.pilot.craft import (
     Report,
     Situation,
 )
-from edge.pilot.deciding import decide
-from edge.pilot.hazards import Hazards
-from edge.pilot.limits import AirBounds
-from edge.pilot.readiness import below_clear, payload_kg, readiness, seen_of, truth_of
+from edge.pilot.drones.airways import Airways, Way
+from edge.pilot.drones.deciding import decide
+from edge.pilot.drones.hazards import Hazards
+from edge.pilot.drones.limits import AirBounds
+from edge.pilot.drones.readiness import below_clear, payload_kg, readiness, seen_of, truth_of
 from edge.vehicles.kind import VehicleKind
 
 AT_HOME_M = 12.0  # of the station: there people load and unload it

@@ -11,8 +11,8 @@ from edge.guard.shapes import Round, meets
 from edge.messages.geo import Place, distance_m
 from edge.messages.machines.plans import GoHome, TouchDown, Via
 from edge.messages.routes import Route, Stop
-from edge.pilot.airways import site_of
 from edge.pilot.craft import Situation
+from edge.pilot.drones.airways import site_of
 from edge.pilot.truth import accuracy_of
 from edge.planner.travel.air import LOOK_AHEAD, zones_within
 from edge.vehicles.machine import MachineFigures
