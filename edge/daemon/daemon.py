@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from edge.clock import VOUCHED, Clock
 from edge.conduct import Conduct
@@ -89,6 +90,7 @@ class Daemon:
         self._disk = disk
         self._notifier = notifier or Notifier(None, None)
         self._status_folder = status_folder
+        self._shows_status = True
         self._beats = Beats()
         self._at_desk = at_desk
         self._searching = searching
@@ -295,7 +297,6 @@ class Daemon:
         self._beats.expect("executor", BEAT_EVERY_S, self._clock.now_s())
         watchdog_s = self._notifier.watchdog_s
         pause_s = min(WATCH_S, watchdog_s / 3) if watchdog_s is not None else WATCH_S
-        loop = asyncio.get_running_loop()
         asked: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as group:
             while True:
@@ -312,8 +313,20 @@ class Daemon:
                 telling.show_status(self._config, self._clock, parts)
                 if self._status_folder is not None:
                     status = telling.status(self._config, self._clock, parts, self.page_url)
-                    await loop.run_in_executor(None, write_status, self._status_folder, status)
+                    await self._write_status(self._status_folder, status)
                 await asyncio.sleep(pause_s)
+
+    async def _write_status(self, folder: Path, status: dict[str, Any]) -> None:
+        """Show it to `doorstep-edge status`; on a full disk the day goes on without."""
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, write_status, folder, status)
+        except OSError as error:
+            if self._shows_status:
+                log.warning("status not written", extra={"why": str(error)})
+            self._shows_status = False
+        else:
+            self._shows_status = True
 
     async def _beat(self, executor: Executor) -> None:
         await executor.still_there()

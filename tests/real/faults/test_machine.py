@@ -70,6 +70,12 @@ def test_a_full_disk_refuses_facts_and_loses_none(
             "full disks",
             SEED,
             end=Life.kill_or_bury,
-            expected=("disk is full", "disk full", "no space for the reserve", "No space left"),
+            expected=(
+                "disk is full",
+                "disk full",
+                "disk I/O error",
+                "no space for the reserve",
+                "No space left",
+            ),
         )
     show(told, capsys)

@@ -1,11 +1,13 @@
-"""The daemon under a wall clock that is wrong."""
+"""The daemon on a machine that is not as it should be: a wrong clock, a full disk."""
 
 import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from edge.health.status import read_status
 from tests.edge.test_daemon import MORNING, Around, play
 
 
@@ -29,3 +31,17 @@ def facts_kept(folder):
     """Return the numbers of the facts that are still on board."""
     with closing(sqlite3.connect(Path(folder) / "facts.db")) as db:
         return [seq for (seq,) in db.execute("SELECT seq FROM fact ORDER BY seq")]
+
+
+def test_a_status_that_cannot_be_written_does_not_end_the_daemon(tmp_path, caplog):
+    async def script(around, daemon):
+        await daemon.ready.wait()
+        (tmp_path / "status.json.new").mkdir()
+        await asyncio.sleep(120)
+        (tmp_path / "status.json.new").rmdir()
+        await asyncio.sleep(30)
+
+    around = play(partial(Around, tmp_path), script)
+    assert len(around.places()) > 100
+    assert caplog.messages.count("status not written") == 1
+    assert read_status(Path(around.config.store.folder))
