@@ -14,7 +14,6 @@ from edge.messages.machines.autopilot import AutopilotPresence
 from edge.messages.readings import GnssFix, GnssNoFix
 from edge.supervise import first_of, keep_alive
 from firmware_bridge.drive import drive
-from firmware_bridge.flight_controller import run_autopilot
 from firmware_bridge.gnss.freshness import Freshness
 from firmware_bridge.gnss.gpsd import GpsdSession
 from firmware_bridge.gnss.nmea import NmeaSession
@@ -63,6 +62,9 @@ async def run_bridge(
         tasks.create_task(silences, name="bridge.gnss.silence")
         if autopilot is not None:
             positions = watch if gnss.source == "autopilot" else None
+            # A van does without: MAVLink's messages take 8 MiB.
+            from firmware_bridge.flight_controller import run_autopilot
+
             flying = run_autopilot(
                 autopilot,
                 partial(_pass_on, positions, publish),

@@ -1,0 +1,10 @@
+"""What a van with a driver does not need, it does not have in its memory."""
+
+import subprocess
+import sys
+
+
+def test_the_daemon_starts_without_mavlinks_messages():
+    code = "import edge.__main__, sys; print([n for n in sys.modules if 'mavlink' in n])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert told.stdout.strip() == b"[]"
