@@ -78,4 +78,5 @@ def test_a_full_disk_refuses_facts_and_loses_none(
                 "No space left",
             ),
         )
+    assert "cannot be stored" in told, "the driver was told"
     show(told, capsys)
