@@ -7,22 +7,30 @@ a second at what goes on.
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from edge.clock import Clock
 from edge.errors import StoreError
 from edge.executor.executor import Executor
-from edge.guard.guard import Guard
-from edge.guard.question import Memory
-from edge.messages.facts import Fact, GuardRefused, GuardStopped
+from edge.messages.facts import Fact, GuardRefused
 from edge.messages.machines.actuators import AnyCommand
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
 from edge.messages.machines.controller import ControllerOrder
 from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
 from edge.messages.state import VehicleState
 from edge.pilot.craft import Action, AnyOrder, Craft, Event, Orders, Situation
+from edge.pilot.guarding import Guarding
+from edge.pilot.happenings import (
+    Carried,
+    Happening,
+    Heard,
+    Look,
+    Restart,
+    Stopped,
+    Vetoed,
+    is_renewal,
+    stopped_fact,
+)
 from edge.pilot.reporting import Reporter
 from edge.pilot.words import Words
 from edge.streams import Latest, Mailbox
@@ -31,59 +39,10 @@ log = logging.getLogger(__name__)
 
 REST_S = 2.0  # between looks while nothing goes on
 WATCH_S = 0.1
-AGAIN_S = 2.0  # a safe stop that is not obeyed is ordered again
 STORE_AGAIN_S = 1.0
-KNOWN_WITHIN_S = 10.0  # of the autopilot's first word: where it is, and in which state
 SAME_NO_S = 30.0  # the same refusal is recorded no more often
 MOST_HAPPENINGS = 256
 KEY = "pilot"
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """Either side has begun anew."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The guard has ended what went on."""
-
-    stop: SafeStop
-
-
-@dataclass(frozen=True, slots=True)
-class Vetoed:
-    """The guard did not let an action through."""
-
-    number: int
-    verdict: Refused | SafeStop
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A device has said something that is more than how things stand."""
-
-    word: object
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """It is time to look."""
-
-
-Happening = Restart | Stopped | Vetoed | Heard | Look | OrderAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """An action under way, and its orders that are still to be given."""
-
-    number: int
-    orders: tuple[AnyOrder, ...]
-    broken: bool = False
-    """The guard has stopped it before all of them were given."""
 
 
 class Pilot:
@@ -113,12 +72,10 @@ class Pilot:
         self._reporter = Reporter(executor, boot)
         self._happenings: Mailbox[Happening] = Mailbox("the pilot", MOST_HAPPENINGS)
         self._looks_due = False
-        self._guard: Guard | None = None
+        self._guarding = Guarding(craft)
         self._number = 0
         self._carried: dict[str, Carried] = {}
         self._pondered: Action | None = None
-        self._stopped: tuple[str, float] | None = None
-        self._found_s: float | None = None
         self._refusal: tuple[str, str, float] | None = None
         self.progress = craft.load(None)
 
@@ -266,7 +223,7 @@ class Pilot:
             else:
                 self._pondered = action
             return
-        guard = self._guarded(at)
+        guard = self._guarding.guard(self.progress, at)
         if guard is None:
             why = "there is no route, so nothing is allowed"
             await self._step(
@@ -334,37 +291,15 @@ class Pilot:
         while True:
             await asyncio.sleep(REST_S if self._rests else WATCH_S)
             at = self._situation()
-            guard = self._guarded(at)
-            if guard is None or not self._is_known(at):
+            guard = self._guarding.guard(self.progress, at)
+            if guard is None or not self._guarding.is_known(self.progress, at):
                 continue
             stop = guard.watch(self._craft.truth(self.progress, at), at.now_s)
-            if stop is None or self._is_told(stop, at.now_s):
+            if stop is None or self._guarding.is_told(stop, at.now_s):
                 continue
             log.warning("the guard stops it", extra={"why": stop.why})
             self._obey(stop, at)
             self._happen(Stopped(stop))
-
-    def _is_known(self, at: Situation) -> bool:
-        """Tell whether there is something to judge: after a start nothing is known at first."""
-        if not self._words.present:
-            self._found_s = None
-            return False
-        if self._found_s is None:
-            self._found_s = at.now_s
-        truth = self._craft.truth(self.progress, at)
-        if truth.whereabouts and truth.parts and truth.charge:
-            self._found_s = -math.inf
-        return at.now_s - self._found_s >= KNOWN_WITHIN_S
-
-    def _is_told(self, stop: SafeStop, now_s: float) -> bool:
-        """Tell whether the same stop was ordered a moment ago."""
-        what = f"{stop.reason}: {[type(one.command).__name__ for one in stop.cleared]}"
-        known = self._stopped is not None and (
-            self._stopped[0] == what and now_s - self._stopped[1] < AGAIN_S
-        )
-        if not known:
-            self._stopped = (what, now_s)
-        return known
 
     def _obey(self, stop: SafeStop, at: Situation) -> None:
         """Order what the guard wants, at once: it needs nobody's leave.
@@ -384,16 +319,6 @@ class Pilot:
         for order in (*orders.autopilot, *orders.controller):
             self._send(order)
 
-    def _guarded(self, at: Situation) -> Guard | None:
-        """Return the guard with today's bounds; None before there is a route."""
-        bounds = self._craft.bounds(self.progress, at)
-        if bounds is None:
-            return None
-        if self._guard is None:
-            self._guard = Guard(bounds, Memory())
-        self._guard.bounds = bounds
-        return self._guard
-
     def _situation(self) -> Situation:
         self._words.position = self._state.value
         return Situation(
@@ -404,14 +329,3 @@ class Pilot:
             layers=self._executor.layers,
             station_heard=self._online(),
         )
-
-
-def is_renewal(action: Action) -> bool:
-    """Tell whether it only renews what goes on: nothing of it has to be kept first."""
-    return bool(getattr(action, "renews", False))
-
-
-def stopped_fact(stop: SafeStop) -> GuardStopped:
-    """Return what is recorded of a safe stop."""
-    told = tuple(str(one.command.__struct_config__.tag) for one in stop.cleared)
-    return GuardStopped(reason=stop.reason, why=stop.why, told=told)

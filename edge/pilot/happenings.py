@@ -1,0 +1,66 @@
+"""What happens to a pilot, one thing after the other, and what he is in the middle of."""
+
+from dataclasses import dataclass
+
+from edge.messages.facts import GuardStopped
+from edge.messages.machines.cleared import Refused, SafeStop
+from edge.messages.machines.orders import OrderAnswer
+from edge.pilot.craft import Action, AnyOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Either side has begun anew."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The guard has ended what went on."""
+
+    stop: SafeStop
+
+
+@dataclass(frozen=True, slots=True)
+class Vetoed:
+    """The guard did not let an action through."""
+
+    number: int
+    verdict: Refused | SafeStop
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A device has said something that is more than how things stand."""
+
+    word: object
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """It is time to look."""
+
+
+Happening = Restart | Stopped | Vetoed | Heard | Look | OrderAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An action under way, and its orders that are still to be given."""
+
+    number: int
+    orders: tuple[AnyOrder, ...]
+    broken: bool = False
+    """The guard has stopped it before all of them were given."""
+
+
+def is_renewal(action: Action) -> bool:
+    """Tell whether it only renews what goes on: nothing of it has to be kept first."""
+    return bool(getattr(action, "renews", False))
+
+
+def stopped_fact(stop: SafeStop) -> GuardStopped:
+    """Return what is recorded of a safe stop."""
+    told = tuple(str(one.command.__struct_config__.tag) for one in stop.cleared)
+    return GuardStopped(reason=stop.reason, why=stop.why, told=told)
