@@ -10,7 +10,7 @@ from random import Random
 from tests.real.kills.processes.forge import ROOT, Life
 from tests.real.power.fuse import NAME
 
-SIZE_B = 24 << 20
+SIZE_B = 96 << 20  # five hundred lives write some 30 MB
 MADE_WITH = ("-q", "-F", "-b", "4096", "-m", "0", "-J", "size=4")
 MOUNTED_WITH = "noatime,commit=5"
 
