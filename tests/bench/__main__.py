@@ -30,6 +30,8 @@ BENCHES = {
     "position": "tests.bench.position",
     "driving": "tests.bench.onboard.driving",
     "uplink_volume": "tests.bench.onboard.uplink_volume",
+    "memory": "tests.bench.onboard.memory",
+    "fortnight": "tests.bench.onboard.fortnight",
     "sim": "tests.bench.sim",
 }
 """A file or folder each, with `measure(effort)` and the efforts `FULL` and `TINY`."""
