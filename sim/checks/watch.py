@@ -21,6 +21,7 @@ AWAY_S = 300.0  # without a link though nothing is wrong: longer than any pause 
 SHRINKS_S = 120.0
 FEW = 60  # facts that may wait while work goes on
 MOST_STORED_B = 300_000_000  # [store] track_max_mb, and the facts of a year of days
+CLOSED = "closed"
 WORKING = ("loading", "underway", "at_stop", "returning", "debriefing")
 
 
@@ -83,7 +84,8 @@ class Watch:
         link = self.broker.client(name).link
         calm_s = now_s - self._disturbed_s(name)
         vehicle = self.world.vehicles[name]
-        if calm_s < SETTLED_S or vehicle.phase not in WORKING or not self.broker.running:
+        works = vehicle.phase in WORKING
+        if calm_s < SETTLED_S or not (works or vehicle.phase == CLOSED):
             self._away_s.pop(name, None)
             self._backlog.pop(name, None)
             return
@@ -96,19 +98,21 @@ class Watch:
         if now_s - link.since_s < SETTLED_S:
             return
         age_s = now_s - self._live_s.get(name, 0.0)
-        if age_s > MOST_AGE_S + self.broker.client(name).faults.delay_s:
+        if works and age_s > MOST_AGE_S + self.broker.client(name).faults.delay_s:
             self._find("liveness", name, f"link up, position {age_s:.1f} s old", now_s)
         self._look_at_backlog(name, now_s)
 
     def _look_at_backlog(self, name: str, now_s: float) -> None:
-        view = self.world.vehicles[name].board.cab.views.value
+        vehicle = self.world.vehicles[name]
+        view = vehicle.board.cab.views.value
         if view is None or view.backlog is None:
             return
         facts = view.backlog.facts
         since_s, before = self._backlog.setdefault(name, (now_s, facts))
-        if facts < before or facts <= FEW:
+        few = FEW if vehicle.phase in WORKING else 0
+        if facts < before or facts <= few:
             self._backlog[name] = (now_s, facts)
-        elif now_s - since_s > SHRINKS_S:
+        elif now_s - since_s > SHRINKS_S:  # and when work is over, none may wait so long
             self._find("liveness", name, f"{facts} facts wait and get no fewer", now_s)
 
     def _disturbed_s(self, name: str) -> float:
@@ -119,7 +123,8 @@ class Watch:
             self.world.station.since_s,
             *(calm.get(each, 0.0) for each in (name, STATION, BROKER)),
         )
-        covered = all(self.broker.client(each).covered for each in (name, STATION))
+        running = self.broker.running
+        covered = running and all(self.broker.client(each).covered for each in (name, STATION))
         up = self.world.machine(name).up and self.world.station.up
         return began_s if covered and up else float("inf")
 

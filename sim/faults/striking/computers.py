@@ -22,9 +22,9 @@ from sim.faults.computers import (
 from sim.faults.striking.world import World
 
 ROWS = {
-    "fact": ("facts.db", "SELECT rowid, sealed FROM fact ORDER BY seq DESC LIMIT 1", "fact"),
+    "fact": ("facts.db", "SELECT rowid, sealed FROM fact ORDER BY seq DESC LIMIT 8", "fact"),
     "state": ("facts.db", "SELECT name, value FROM state ORDER BY name", "state"),
-    "track": ("track.db", "SELECT rowid, batch FROM track ORDER BY seq DESC LIMIT 1", "track"),
+    "track": ("track.db", "SELECT rowid, batch FROM track ORDER BY seq DESC LIMIT 8", "track"),
 }
 COLUMNS = {"fact": ("sealed", "seq"), "state": ("value", "name"), "track": ("batch", "seq")}
 

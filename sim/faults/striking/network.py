@@ -50,11 +50,12 @@ async def strike_silence(world: World, fault: AsymmetricLoss | HalfOpen, name: s
     client.trouble.silent_down += down
     left_s = fault.lasts_s
     while left_s > 0:
-        link, wait_s = client.link, min(left_s, UNANSWERED_S)
+        wait_s = min(left_s, UNANSWERED_S)
         await asyncio.sleep(wait_s)
         left_s -= wait_s
-        if link is not None:  # what was lost meanwhile is lost to this connection for good
-            world.broker.lose(link, "no answer")
+        # What was lost meanwhile is lost to this connection for good: TCP would not go on.
+        if client.link is not None:
+            world.broker.lose(client.link, "no answer")
     client.trouble.silent_up -= up
     client.trouble.silent_down -= down
 
