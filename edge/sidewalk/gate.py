@@ -36,7 +36,13 @@ def look(
     `ready` is asked for no Remote ID and for no landing; `station` may be away.
     """
     reasons, hold = look_at_all(ready, figures, hold)
-    return (*reasons, *_light(pavement, figures), *_body(pavement)), hold
+    return (*reasons, *_ice(ready, figures), *_light(pavement, figures), *_body(pavement)), hold
+
+
+def _ice(ready: Readiness, figures: WeatherFigures) -> list[str]:
+    known = ready.weather is not None and ready.weather.ice is not None
+    held = "ice" in figures.unknown_holds and not known
+    return ["whether there is ice is not known"] if held else []
 
 
 def _light(pavement: Pavement, figures: WeatherFigures) -> list[str]:

@@ -12,7 +12,8 @@ EASES_MPS2, ROOM_M = 1.2, 1.0  # an autopilot slows down so gently before where 
 STEP_M = 1.0  # the point ahead moves on by so much, not with every look
 BEND_M = 0.9  # nearer to a bend it turns
 BESIDE_M = 0.3  # so far from the way a straight line may lead
-BEHIND_M, AHEAD_M = 6.0, 25.0  # a way may come near itself: it is looked for no farther off
+BEHIND_M, AHEAD_M = 5.0, 5.0  # it comes no farther between two looks, and its way may turn back
+UNSURE_M = 1.5  # of two spots that are so nearly as near, the earlier: no road is left out
 
 Point = tuple[float, float]
 
@@ -35,18 +36,18 @@ def length_m(points: Sequence[Place]) -> float:
 def spot_on(points: Sequence[Place], place: Place, near_m: float | None = None) -> Spot:
     """Return the nearest spot of the way, not far from `near_m` along it if that is known."""
     flat, here = _flat(points), east_north_m(points[0], place)
-    best, gone_m = Spot(0.0, math.dist(flat[0], here)), 0.0
-    found = False
+    spots, gone_m = [], 0.0
     for a, b in pairwise(flat):
         part_m = math.dist(a, b)
         share = _share(a, b, here)
-        spot = Spot(gone_m + share * part_m, math.dist(_between(a, b, share), here))
+        spots.append(Spot(gone_m + share * part_m, math.dist(_between(a, b, share), here)))
         gone_m += part_m
-        if near_m is not None and not -BEHIND_M <= spot.along_m - near_m <= AHEAD_M:
-            continue
-        if not found or spot.off_m < best.off_m:
-            best, found = spot, True
-    return best
+    if near_m is not None:
+        near = [one for one in spots if -BEHIND_M <= one.along_m - near_m <= AHEAD_M]
+        if near:
+            return min(near, key=lambda one: one.off_m)
+    least_m = min(one.off_m for one in spots)
+    return next(one for one in spots if one.off_m <= least_m + UNSURE_M)
 
 
 def place_at(points: Sequence[Place], along_m: float) -> Place:

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "d1_small",
     "disruptions",
     "drone_day",
+    "robot_day",
     "gps_outage",
     "porto_day",
 }

@@ -115,6 +115,7 @@ def seen_of(
                 until_s=one.received_s + one.lasts_s,
             )
             for one in lookout.leaves.values()
+            if one.received_s + one.lasts_s > at.now_s
         ),
         helper=lookout.helper(),
     )

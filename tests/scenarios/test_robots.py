@@ -1,0 +1,145 @@
+"""Robots' days by the shipped daemon, guard and station, on both firmwares (S3-S5, S7).
+
+A day of them takes a quarter of a minute of a processor, so all are in the soak; the same
+machine, guard and controller are in `tests/edge/sidewalk/` in a fraction of that.
+"""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from edge.messages.facts import (
+    CompartmentEmptied,
+    CrossingTaken,
+    DoorGivenUp,
+    DrivePhaseEntered,
+    LidIntended,
+    MachineTampered,
+    ParcelEnded,
+)
+from sim.scenario import Group, load_scenario
+from tests.scenarios.drones import fly, of, until
+
+BOTH = ("ardupilot", "px4")
+pytestmark = pytest.mark.soak
+
+
+def day(*manners, orders=2, away_frac=0.0):
+    """Return a short day with one robot of each manner, that begins at nine."""
+    scenario = load_scenario("robot_day")
+    groups = tuple(
+        Group(
+            name=f"{manner}-{number}",
+            kind="robot",
+            capacity_kg=20.0,
+            capacity_l=60.0,
+            shift_start="09:00",
+            shift_end="14:00",
+            manner=manner,
+        )
+        for number, manner in enumerate(manners, 1)
+    )
+    return replace(
+        scenario,
+        day=replace(scenario.day, opens="08:58", limit_h=2.0),
+        town=replace(scenario.town, avenues=3, streets=3),
+        group=groups,
+        orders=replace(scenario.orders, stops=orders),
+        customers=replace(scenario.customers, away_frac=away_frac),
+    )
+
+
+def fine(result):
+    return (
+        result.balanced
+        and not result.problems
+        and not result.findings
+        and result.facts_lost == result.facts_counted_twice == 0
+    )
+
+
+def when(happens, does):
+    """Return a script that does something once, as soon as something happens to a robot."""
+
+    async def script(robots):
+        for robot in robots.values():
+            await until(robot, happens, 0.2)
+            await does(robot)
+
+    return script
+
+
+async def kill(robot):
+    robot.board.machine.kill(2.0)
+
+
+@pytest.mark.parametrize("manner", BOTH)
+def test_s5_parcels_are_brought_to_doors_on_both_firmwares_and_the_books_balance(
+    manner, tmp_path
+):
+    result, seen, facts = fly(day(manner), folder=tmp_path)
+    assert fine(result)
+    assert result.outcomes == {"DELIVERED": 2}
+    (robot,) = seen.drones.values()
+    assert len(of(facts, LidIntended)) == len(of(facts, CompartmentEmptied)) == 2
+    assert not of(facts, DoorGivenUp)
+    assert of(facts, CrossingTaken)
+    assert all(ended.pin_verified for ended in of(facts, ParcelEnded))
+    assert len(robot.at_lid.taken) == 2
+    assert robot.away_m < 5.0
+    assert not robot.loader.refusals
+    assert robot.box.lid_frac == 0.0
+
+
+def test_s5_nobody_comes_and_the_parcels_come_back(tmp_path):
+    result, seen, facts = fly(day("ardupilot", orders=1, away_frac=1.0), folder=tmp_path)
+    assert fine(result)
+    assert result.outcomes == {"RETURNED": 1}
+    (robot,) = seen.drones.values()
+    assert [fact.on_board for fact in of(facts, DoorGivenUp)] == [True]
+    assert not of(facts, LidIntended)
+    assert robot.away_m < 5.0
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        lambda robot: robot.away_m > 25.0,
+        lambda robot: robot.box.lid_frac > 0.3,
+        lambda robot: any(robot.box.doors),
+    ],
+    ids=["driving", "opening", "taking"],
+)
+def test_s5_a_daemon_that_dies_asks_its_devices_and_goes_on(at, tmp_path):
+    result, seen, facts = fly(
+        day("ardupilot", orders=1), script=when(at, kill), folder=tmp_path
+    )
+    assert fine(result)
+    assert sum(result.outcomes.values()) == 1
+    assert "syncing" in [fact.phase for fact in of(facts, DrivePhaseEntered)]
+    (robot,) = seen.drones.values()
+    taken = len(robot.at_lid.taken)
+    assert len(of(facts, CompartmentEmptied)) == taken
+    assert result.outcomes.get("DELIVERED", 0) == taken
+    assert robot.box.lid_frac == 0.0
+    assert robot.away_m < 5.0
+
+
+def test_s7_a_robot_that_is_lifted_stays_where_it_is(tmp_path):
+    async def lift(robot):
+        robot.box.is_lifted = True
+        await asyncio.sleep(5.0)
+        robot.box.is_lifted = False
+
+    lifted = day("px4", orders=1)
+    lifted = replace(lifted, day=replace(lifted.day, limit_h=0.5))
+    script = when(lambda robot: robot.away_m > 25.0, lift)
+    result, seen, facts = fly(lifted, script=script, folder=tmp_path)
+    assert result.problems  # the day does not end: nobody has looked after it
+    (told,) = of(facts, MachineTampered)
+    assert told.what == "it was lifted"
+    assert told.place is not None
+    (robot,) = seen.drones.values()
+    last = seen.tracks[robot.name][-60:]
+    assert len({place for place, _ in last}) == 1
