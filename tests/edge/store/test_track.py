@@ -198,6 +198,8 @@ def test_over_its_bound_the_oldest_lose_detail_first_and_then_everything(drive):
         assert sum(fact.points for fact in day.told) == lost
         assert min(fact.from_utc for fact in day.told) == MORNING
         assert day.store._stored_b <= 60_000 + 1_000
+        await day.store._database.tidy()
+        assert (day.folder / "track.db").stat().st_size <= 120_000, "thinning frees the disk"
 
     drive(main)
 
