@@ -12,11 +12,13 @@ from edge.messages.facts import (
     FlightHeldBack,
     FlightPhaseEntered,
     GuardRefused,
+    GuardStopped,
     HazardMet,
     ParcelEnded,
 )
 from edge.messages.geo import distance_m
 from edge.messages.parcels import Outcome
+from sim.scenario import DeadZone
 from sim.trouble.tables import Gale, NoFly
 from tests.scenarios.drones import beside, day, fly, height_m, of, until
 
@@ -93,6 +95,39 @@ def test_a7_a_daemon_that_stays_dead_leaves_a_drone_that_comes_home(manner, tmp_
     (drone,) = seen.drones.values()
     assert drone.away_m < 5.0
     assert not of(facts, DropIntended)
+    assert result.outcomes == {"RETURNED": 1}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("manner", BOTH)
+def test_a7_a_drone_that_nobody_hears_gives_up_and_comes_home(manner, tmp_path):
+    """Unheard for 45 s, and half a minute until a dead connection is noticed."""
+    away = DeadZone(at="09:03", minutes=12)
+    result, seen, facts = fly(day(manner, orders=1, dead_zone=(away,)), folder=tmp_path)
+    assert fine(result)
+    assert result.outcomes == {"RETURNED": 1}
+    (given_up,) = of(facts, DropGivenUp)
+    assert given_up.why == "nobody hears it"
+    (drone,) = seen.drones.values()
+    assert drone.away_m < 5.0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("manner", BOTH)
+def test_a5_a_battery_that_fails_ends_the_flight_at_the_best_place(manner, tmp_path):
+    async def script(drones):
+        (drone,) = drones.values()
+        await until(drone, lambda it: height_m(it) > 30.0 and it.away_m > 300.0)
+        drone.autopilot.autopilot.plant.machine.battery.left_frac = 0.24
+
+    result, seen, facts = fly(day(manner, orders=1), script=script, folder=tmp_path)
+    assert any(stop.reason == "energy" for stop in of(facts, GuardStopped))
+    (drone,) = seen.drones.values()
+    body = drone.autopilot.autopilot.plant.machine.body
+    assert body.up_m == 0.0
+    assert not body.crashed
+    assert drone.away_m < 5.0
+    assert fine(result)
     assert result.outcomes == {"RETURNED": 1}
 
 

@@ -12,6 +12,7 @@ from edge.flight import events as e
 from edge.flight.asking import command_of, orders_for, orders_of
 from edge.flight.change import Change
 from edge.flight.gate import WeatherHold, look
+from edge.flight.in_flight import OVER_M
 from edge.flight.machine import advance
 from edge.flight.progress import GROUNDED, FlightProgress, Phase, Seen
 from edge.guard.bounds import Bounds
@@ -223,8 +224,12 @@ class DroneCraft:
         return Orders(autopilot=orders_of(action, cleared, key, altitude_m=altitude_m))
 
     def stop_orders(self, cleared: Cleared[AnyCommand], key: str, at: Situation) -> Orders:
-        """Return the orders of a safe stop."""
-        altitude_m = at.words.motion.altitude_m if at.words.motion else None
+        """Return the orders of a safe stop; over the place to land at, it lands."""
+        command, here = cleared.command, _here(at)
+        there = command.place if isinstance(command, Land) else None
+        is_there = here is not None and there is not None and distance_m(here, there) <= OVER_M
+        motion = None if is_there else at.words.motion
+        altitude_m = motion.altitude_m if motion else None
         return Orders(autopilot=orders_for(cleared, key, altitude_m=altitude_m))
 
     def truth(self, progress: FlightProgress, at: Situation) -> Truth:
