@@ -33,6 +33,8 @@ CAPACITIES: Final[Mapping[str, tuple[float, float]]] = {
     "robot": (20.0, 120.0),
 }
 """Of machines [kg, l]."""
+PINS: Final[Mapping[tuple[str, ...], float]] = {("drone",): 0.0, ("robot",): 1.0}
+"""Of the orders, how many must be handed to somebody: none by drones, all by robots."""
 STOPS_PER_H = {"van": 7.0, "contractor": 7.0, "drone": 3.0, "robot": 2.0}
 
 
@@ -57,7 +59,7 @@ def random_day(
         day=Day(
             opens=OPENS, limit_h=hours + (GRACE_H if minutes >= SHORT_MIN else SHORT_GRACE_H)
         ),
-        town=_town(rng, minutes),
+        town=_town(rng, minutes, groups),
         group=groups,
         orders=_orders(rng, max(1, round(stops)), groups),
         customers=_customers(rng),
@@ -98,14 +100,15 @@ def _group(rng: Random, kind: Kind, vehicles: int) -> Group:
     )
 
 
-def _town(rng: Random, minutes: float) -> TownSize:
-    if minutes < SHORT_MIN:
+def _town(rng: Random, minutes: float, groups: Sequence[Group]) -> TownSize:
+    if minutes < SHORT_MIN or any(group.kind == "robot" for group in groups):
         return TownSize(avenues=4, streets=4, block_m=70.0)
     return TownSize(avenues=rng.choice((8, 16)), bridges=rng.choice((0, 0, 2)))
 
 
 def _orders(rng: Random, stops: int, groups: tuple[Group, ...]) -> OrderBook:
-    if any(group.kind in CAPACITIES for group in groups):  # what they can carry and hand over
+    kinds = {group.kind for group in groups}
+    if not kinds.isdisjoint(CAPACITIES):  # what they can carry and hand over
         return OrderBook(
             stops=stops,
             most_kg=1.8,
@@ -113,7 +116,7 @@ def _orders(rng: Random, stops: int, groups: tuple[Group, ...]) -> OrderBook:
             window_frac=0.0,
             photo_frac=0.0,
             signature_frac=0.0,
-            pin_frac=0.0,
+            pin_frac=PINS.get(tuple(sorted(kinds)), 0.4),
             age_frac=0.0,
         )
     return OrderBook(

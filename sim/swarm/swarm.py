@@ -69,7 +69,9 @@ class _Sums:
     """What adds up over the days."""
 
     coverage: Coverage
+    tried: int = 0
     days: int = 0
+    """Of these, those on which there was anything to do."""
     vehicle_hours: float = 0.0
     struck: dict[str, int] = field(default_factory=dict)
     facts: int = 0
@@ -77,7 +79,8 @@ class _Sums:
     twice: int = 0
 
     def add(self, tried: Tried) -> None:
-        self.days += 1
+        self.days += bool(tried.log_sha256 or tried.findings)
+        self.tried += 1
         self.vehicle_hours += tried.vehicle_hours
         self.facts += tried.facts
         self.lost += tried.lost
@@ -144,9 +147,9 @@ def _told(
         now_s = time.monotonic()
         if now_s - told_s >= TOLD_EVERY_S:
             told_s = now_s
-            left_s = (now_s - began_s) / sums.days * (count - sums.days)
+            left_s = (now_s - began_s) / sums.tried * (count - sums.tried)
             tell(
-                f"{sums.days} of {count} days, {sums.vehicle_hours:.1f} vehicle-hours, "
+                f"{sums.tried} of {count} days, {sums.vehicle_hours:.1f} vehicle-hours, "
                 f"{sum(sums.struck.values())} faults, coverage {sums.coverage.pct} %, "
                 f"{left_s / 60:.0f} min left"
             )

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 
 import msgspec
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, RefusedError
 from sim.checks.findings import Finding
 from sim.faults.fault import Struck
 from sim.run import run_scenario
@@ -56,6 +56,8 @@ def try_day(trial: Trial) -> Tried:
         result = run_scenario(trial.scenario, trial.seed)
     except ConfigError:
         raise
+    except RefusedError:  # nobody at work can serve any of the orders: no day at all
+        return Tried(seed=trial.seed)
     except Exception as error:
         return Tried(seed=trial.seed, findings=(_crash(error),))
     findings = list(result.findings)
