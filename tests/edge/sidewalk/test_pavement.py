@@ -26,7 +26,8 @@ from sim.vehicles.machines.rover import Chassis
 from tests.edge.sidewalk.legs import HOME, ROAD, at, leg, leg_home
 from tests.edge.sidewalk.pavement import Robot, crossing_bounds, permission, strip
 
-STRAIGHT_M = 20.0
+SOAK = pytest.mark.soak
+STRAIGHT_M = 14.0
 BODY_M, PERSON_M, BRAKING_MPS2 = 0.35, 0.3, 1.5
 
 
@@ -35,7 +36,7 @@ def straight(speed_mps=1.6, length_m=STRAIGHT_M):
     return plan_leg("walk", way, (), speed_mps=speed_mps, purpose="home")
 
 
-@pytest.mark.parametrize("law", ["walking_pace", "6_mph", "12_mph"])
+@pytest.mark.parametrize("law", ["walking_pace", pytest.param("6_mph", marks=SOAK), "12_mph"])
 def test_s1_it_is_never_over_the_limit_for_half_a_second(law):
     limits = JURISDICTIONS[law]
     areas = {"crossing": strip(20.0, -9.0, 26.0, 9.0), "shared": strip(45.0, -9.0, 60.0, 9.0)}
@@ -89,7 +90,9 @@ class TestCrossings:
         robot.run(until=until, within_s=within_s)
         return robot
 
-    @pytest.mark.parametrize("source", ["signal", "gap", "human"])
+    @pytest.mark.parametrize(
+        "source", ["signal", pytest.param("gap", marks=SOAK), pytest.param("human", marks=SOAK)]
+    )
     def test_s3_it_waits_for_a_permission_and_goes_over_within_it(self, source):
         robot = self.drive(
             lambda r: (permission(60.0, source),) if r.now_s >= 30.0 else (), within_s=120.0

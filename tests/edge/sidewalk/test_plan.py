@@ -1,7 +1,7 @@
 """A way with its roads, and the point ahead that it may go to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.messages.geo import distance_m, east_north_m
@@ -46,6 +46,7 @@ def test_a_way_to_a_stop_has_a_door():
         plan_leg("p", WAY, (), speed_mps=1.0)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(0.0, 65.0))
 def test_a_place_on_the_way_is_found_again(along_m):
     place = place_at(WAY, along_m)
@@ -54,6 +55,7 @@ def test_a_place_on_the_way_is_found_again(along_m):
     assert spot.along_m == pytest.approx(min(along_m, length_m(WAY)), abs=0.05)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(0.0, 64.0), st.floats(0.5, 5.0), st.floats(1.0, 65.0))
 def test_what_is_ahead_is_reached_straight_beside_the_way(along_m, speed_mps, until_m):
     here = place_at(WAY, along_m)
