@@ -253,7 +253,7 @@ def _day(field: str) -> date | None:
 def _calendar_day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
 
 

@@ -178,6 +178,12 @@ def test_a_date_from_zda_completes_a_receiver_without_rmc():
     assert fix.utc == NOON
 
 
+@pytest.mark.parametrize("day", ["0", "32", "9" * 30])
+def test_a_day_that_is_none_completes_nothing_and_crashes_nothing(day):
+    zda = sentence(f"GPZDA,120000.00,{day},11,2026,00,00")
+    assert [fix.utc for fix in heard([zda + gga()])] == [None]
+
+
 def test_a_week_that_ran_over_is_put_right():
     past = NOON - timedelta(weeks=1024)
     (fix,) = heard([rmc(past) + gga(past)])
