@@ -143,6 +143,7 @@ class _Day:
             opens=scenario.opens,
         )
         self._watch = Watch(self._world, self._broker)
+        house.machine.storage.watched = bool(self._faults)
         async with beside({"station": house.machine.run()}):
             office, database = await house.opened()
             pins = await prepare_day(
@@ -199,6 +200,8 @@ class _Day:
         self._vans = [self._van(name, news, pins) for name in scenario.names()]
         lives: Lives = {van.name: van.run() for van in self._vans}
         self._world.vehicles = {van.name: van for van in self._vans}
+        for van in self._vans:
+            van.board.machine.storage.watched = bool(self._faults)
         if self._faults:
             lives["faults"] = play(self._world, self._faults)
             lives["watch"] = self._watch.run()

@@ -43,6 +43,8 @@ class SimDisk:
         self._slow_s = 0.0
         self.troubled_s = float("-inf")
         """When it last refused or failed something."""
+        self.watched = False
+        """Whether SQLite's writes go through here; needed for all that can be wrong with it."""
 
     def for_stores(self) -> Disk:
         """Return what the shipped stores take."""
@@ -52,6 +54,8 @@ class SimDisk:
 
     def connect(self, path: Path, wait_s: float) -> sqlite3.Connection:
         """Open a database on this disk."""
+        if not self.watched:
+            return host.connect(path, wait_s)
         return vfs.connect(path, wait_s, self)
 
     def spare_b(self, _folder: Path) -> int:

@@ -33,6 +33,7 @@ class Bench:
         self.life = 1
         (folder / "disk-1").mkdir(parents=True)
         self.disk = SimDisk(folder / "disk-1", Random(seed + 1))
+        self.disk.watched = True
         self.promised = {}  # number of a fact that was acknowledged -> its bytes
         self.cuts = 0
 
