@@ -54,12 +54,13 @@ def test_a_planted_bug_is_found_made_small_and_fails_again(bug, tries, most_faul
 
 def test_a_day_that_dies_or_hangs_is_a_failure_and_harms_no_other():
     day = random_day(1, minutes=SHORT_MIN, kinds=("van",))
-    workers = Workers(1, 2.0)
+    patient, hasty = Workers(1, 120.0), Workers(1, 2.0)
     try:
-        died = workers.one(Trial(1, day, plant("exits")))
-        hung = workers.one(Trial(1, day, plant("hangs")))
+        died = patient.one(Trial(1, day, plant("exits")))
+        hung = hasty.one(Trial(1, day, plant("hangs")))
     finally:
-        workers.close()
+        patient.close()
+        hasty.close()
     assert [f.checker for f in died.findings] == ["crash"]
     assert [f.checker for f in hung.findings] == ["hang"]
     assert "more than 2 s" in hung.findings[0].what
