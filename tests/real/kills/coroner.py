@@ -10,9 +10,11 @@ from edge.messages.broker.wire import from_json, from_msgpack, read_fact
 from edge.messages.facts import DaemonStarted, FactEvent, ParcelEnded, ParcelLoaded
 from edge.messages.view import ActResult
 from edge.store.facts import FILE
+from edge.store.rows import KEPT_ANSWERS
 from tests.real.kills.driving.notebook import Known, Notebook, seen_in_store
 
 PIECES = (FILE, FILE + "-wal")
+LOOKED_FOR = KEPT_ANSWERS // 2  # of a long life: the store keeps refusals among its newest, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Coroner:
         """
         found, before, notebook = self._read(), self.last, self._notebook
         asked = notebook.asked
-        lost = notebook.answered.keys() - found.answers
+        newest = [*notebook.answered][-LOOKED_FOR:]
+        lost = set(newest) - found.answers
         assert not lost, f"answered and not in the store: {sorted(lost)}"
         notebook.answered.clear()
         done = asked is not None and asked.action_id in found.answers
