@@ -8,6 +8,7 @@ from edge.messages.machines.cleared import SafeStop
 from edge.pilot.craft import Craft, Progress, Situation
 
 AGAIN_S = 2.0  # a safe stop that is not obeyed is ordered again
+RECORDED_S = 300.0
 KNOWN_WITHIN_S = 10.0  # of the autopilot's first word: where it is, and in which state
 
 
@@ -19,6 +20,7 @@ class Guarding:
         self._guard: Guard | None = None
         self._stopped: tuple[str, float] | None = None
         self._found_s: float | None = None
+        self._recorded: tuple[tuple[str, str], float] | None = None
 
     def guard(self, progress: Progress, at: Situation) -> Guard | None:
         """Return the guard with today's bounds; None before there is a route."""
@@ -41,6 +43,15 @@ class Guarding:
         if truth.whereabouts and truth.parts and truth.charge:
             self._found_s = -math.inf
         return at.now_s - self._found_s >= KNOWN_WITHIN_S
+
+    def is_news(self, stop: SafeStop, now_s: float) -> bool:
+        """Tell whether a stop is to be recorded: the same again only after a while."""
+        what = (stop.reason, stop.why)
+        was = self._recorded
+        if was is not None and was[0] == what and now_s - was[1] < RECORDED_S:
+            return False
+        self._recorded = (what, now_s)
+        return True
 
     def is_told(self, stop: SafeStop, now_s: float) -> bool:
         """Tell whether the same stop was ordered a moment ago."""

@@ -143,7 +143,8 @@ class Pilot:
                         self._craft.restarted(self.progress, self._situation(), why)
                     )
                 case Stopped(stop):
-                    await self._keep((stopped_fact(stop),), {})
+                    if self._guarding.is_news(stop, self._clock.now_s()):
+                        await self._keep((stopped_fact(stop),), {})
                     for event in self._craft.vetoed(
                         self.progress, self._situation(), stop, None
                     ):

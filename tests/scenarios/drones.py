@@ -11,8 +11,8 @@ from sim.run import run_scenario
 from sim.scenario import Group, load_scenario
 
 
-def day(*manners, orders=2, **changes):
-    """Return a short day with one drone of each manner, that begins at nine."""
+def day(*manners, orders=2, later="09:00", **changes):
+    """Return a short day with one drone of each manner; the first begins at nine."""
     scenario = load_scenario("drone_day")
     groups = tuple(
         Group(
@@ -20,7 +20,7 @@ def day(*manners, orders=2, **changes):
             kind="drone",
             capacity_kg=2.0,
             capacity_l=60.0,
-            shift_start="09:00",
+            shift_start="09:00" if number == 1 else later,
             shift_end="16:00",
             manner=manner,
         )

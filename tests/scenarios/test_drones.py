@@ -102,7 +102,7 @@ def test_a7_a_daemon_that_stays_dead_leaves_a_drone_that_comes_home(manner, tmp_
 @pytest.mark.parametrize("manner", BOTH)
 def test_a7_a_drone_that_nobody_hears_gives_up_and_comes_home(manner, tmp_path):
     """Unheard for 45 s, and half a minute until a dead connection is noticed."""
-    away = DeadZone(at="09:03", minutes=12)
+    away = DeadZone(at="09:01", minutes=12)
     result, seen, facts = fly(day(manner, orders=1, dead_zone=(away,)), folder=tmp_path)
     assert fine(result)
     assert result.outcomes == {"RETURNED": 1}
@@ -187,7 +187,9 @@ def test_a11_the_second_drone_keeps_away_from_where_the_first_was_hit(tmp_path):
         first.autopilot.reboot()
 
     result, seen, facts = fly(
-        day("ardupilot", "ardupilot", orders=6, limit_h=1.0), script=script, folder=tmp_path
+        day("ardupilot", "px4", orders=4, later="09:10", limit_h=0.7),
+        script=script,
+        folder=tmp_path,
     )
     (hazard, *_) = of(facts, HazardMet)
     assert result.facts_lost == result.facts_counted_twice == 0
