@@ -279,7 +279,8 @@ class Daemon:
             parts.pilot.hear(word)
         if parts.aboard.hear(word):
             return
-        parts.conduct.hear(word)
+        if parts.pilot is None:  # what a machine does is not how somebody drives
+            parts.conduct.hear(word)
         if isinstance(word, Reading):
             parts.positions.publish(word)
         elif isinstance(word, AutopilotReading):

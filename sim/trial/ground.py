@@ -19,7 +19,7 @@ Kind = Literal["drone", "robot"]
 
 VEHICLE = "trial"
 NAME = f"{VEHICLE}-1"
-MORNING = 10  # a time zone is chosen in which it is about ten o'clock: no day ends meanwhile
+MORNING = 11  # a time zone is chosen in which it is that hour: no day ends meanwhile
 LASTS_H = 6
 ROBOT_WAY_FRAC = 0.25  # of the drone's distance
 PINS = ("271828", "314159")

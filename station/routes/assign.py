@@ -6,7 +6,7 @@ goods must be handed over closes their windows. PyVRP knows no breaks: their len
 the end of the shift, and a promise that the break itself would break is the vehicle's to mend.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,9 +17,10 @@ from edge.errors import RefusedError
 from edge.messages.geo import Place
 from station.routes.draft import Draft
 from station.routes.fitting import NotAssigned, volume_l, weight_kg, why_left_over, why_never
-from station.routes.fleet import DRONE, WorkingVehicle
+from station.routes.fleet import DRONE, ROBOT, WorkingVehicle
 from station.routes.flown import flown_ways, fly_on, may_fly
 from station.routes.progress import Progress, Told
+from station.routes.rolled import may_roll, rolled_ways
 from station.routes.travel import Ways
 from station.stops.orders import Order
 
@@ -27,11 +28,19 @@ MOST_STOPS = 3000  # the matrices of more do not fit a small station's memory
 ITERATIONS = 2000  # without a limit given; reproducible, some seconds for 100 stops
 SECOND_COST = 4
 METRE_COST = 1  # a second on the road costs 12 at 8 m/s, a second of waiting 4
+WAGE = 10  # so many times that, beside vehicles without a driver, whose second costs 1
 PRIZE = 10_000_000  # far above any detour, so that a stop is only left out when it must be
 PRIZE_STEP = 2_000_000  # for each step of priority
 FAIR_SLACK = 1.1  # a vehicle may work so much longer than the fair share at no extra cost
 OVERTIME_COST = 8  # for each second beyond it
 GRAMS, MILLILITRES = 1000, 1000
+
+OFF_THE_ROAD = {DRONE: (may_fly, flown_ways), ROBOT: (may_roll, rolled_ways)}
+"""Kinds with ways of their own: what they may bring, and how long it takes."""
+NOT_FOR = {
+    DRONE: "it is not for a drone: more than one parcel, or somebody has to receive it",
+    ROBOT: "it is not for a robot: its lid opens to a code alone, and has few compartments",
+}
 
 WaysBetween = Callable[[Sequence[Place]], Ways]
 
@@ -66,29 +75,34 @@ def assign(
         )
     places = [station, *(order.place for order in orders if order.place is not None)]
     assert len(places) == len(orders) + 1, "an order without a place"
-    flyable = [True, *(may_fly(order) for order in orders)]
-    some_fly = any(one.kind == DRONE for one in fleet)
-    flown = flown_ways(places, flyable) if some_fly else None
-    all_fly = flown is not None and all(one.kind == DRONE for one in fleet)
-    ways = flown if all_fly and flown is not None else ways_between(places)
+    kinds = {one.kind for one in fleet}
+    able_of = {
+        kind: [True, *(may(order) for order in orders)]
+        for kind, (may, _) in OFF_THE_ROAD.items()
+        if kind in kinds
+    }
+    own = {kind: OFF_THE_ROAD[kind][1](places, bars) for kind, bars in able_of.items()}
+    nobody_drives = kinds <= set(own)
+    ways = own[min(kinds)] if nobody_drives and len(kinds) == 1 else ways_between(places)
     left: list[NotAssigned] = []
     able: list[int] = []
     for location, order in enumerate(orders, start=1):
         there_s, back_s = float(ways.seconds[0, location]), float(ways.seconds[location, 0])
-        why = ways.why_not(location) or why_never(order, fleet, there_s, back_s)
-        if not why and all_fly and not flyable[location]:
-            why = "it is not for a drone: more than one parcel, or somebody has to receive it"
+        why = ""
+        if nobody_drives and not any(bars[location] for bars in able_of.values()):
+            why = "; ".join(NOT_FOR[kind] for kind in sorted(kinds))
+        why = why or ways.why_not(location) or why_never(order, fleet, there_s, back_s)
         if why:
             left.append(NotAssigned(stop_id=order.stop_id, name=order.name, why=why))
         else:
             able.append(location)
     if not able:
         return [], left
-    task = _Task(orders, able, fleet, places, ways, flown)
+    task = _Task(orders, able, fleet, places, ways, own)
     routes = task.solve(limits, progress)
-    if flown is not None:
-        flyers = [location for location in able if flyable[location]]
-        routes = fly_on(routes, orders, flyers, fleet, flown)
+    if DRONE in own:
+        flyers = [location for location in able if able_of[DRONE][location]]
+        routes = fly_on(routes, orders, flyers, fleet, own[DRONE])
     served = {order.stop_id for route in routes for order in route.orders}
     load_kg = sum(weight_kg(orders[location - 1]) for location in able)
     for location in able:
@@ -109,9 +123,12 @@ class _Task:
         fleet: Sequence[WorkingVehicle],
         places: Sequence[Place],
         ways: Ways,
-        flown: Ways | None,
+        own: Mapping[str, Ways],
     ) -> None:
-        self._profiles = [ways, flown] if flown is not None else [ways]
+        """Make its data; `own` are the ways of kinds that are not on the road."""
+        self._profiles = [ways, *own.values()]
+        self._profile_of = {kind: number for number, kind in enumerate(own, 1)}
+        self._wage = WAGE if own else 1
         self._orders = orders
         self._fleet = fleet
         self._zero = min(vehicle.starts_utc for vehicle in fleet)
@@ -199,8 +216,9 @@ class _Task:
 
     def _vehicle_type(self, vehicle: WorkingVehicle, fair_s: int) -> pyvrp.VehicleType:
         shift_s, flies = self._shift_s(vehicle), vehicle.kind == DRONE
+        by_itself = vehicle.kind in OFF_THE_ROAD
         return pyvrp.VehicleType(
-            profile=1 if flies else 0,
+            profile=self._profile_of.get(vehicle.kind, 0),
             reload_depots=[0] if flies else [],
             capacity=[
                 round(vehicle.capacity_kg * GRAMS),
@@ -209,11 +227,11 @@ class _Task:
             ],
             tw_early=self._s(vehicle.starts_utc),
             tw_late=self._s(vehicle.ends_utc) - round(vehicle.rests_s),
-            shift_duration=min(fair_s, shift_s),
+            shift_duration=shift_s if by_itself else min(fair_s, shift_s),
             max_overtime=shift_s,
-            unit_overtime_cost=OVERTIME_COST,
-            unit_distance_cost=METRE_COST,
-            unit_duration_cost=SECOND_COST,
+            unit_overtime_cost=OVERTIME_COST * self._wage,
+            unit_distance_cost=0 if by_itself else METRE_COST * self._wage,
+            unit_duration_cost=1 if by_itself else SECOND_COST * self._wage,
             name=vehicle.name,
         )
 
@@ -252,7 +270,7 @@ class _Task:
         )
 
     def _ways_of(self, vehicle: WorkingVehicle) -> Ways:
-        return self._profiles[-1] if vehicle.kind == DRONE else self._profiles[0]
+        return self._profiles[self._profile_of.get(vehicle.kind, 0)]
 
     def _shift_s(self, vehicle: WorkingVehicle) -> int:
         shift_s = (vehicle.ends_utc - vehicle.starts_utc).total_seconds()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from edge.messages.routes import DriverBreak
 from station.config import StationConfig
 
-DRONE = "drone"
+DRONE, ROBOT = "drone", "robot"
 
 
 @dataclass(frozen=True, slots=True)

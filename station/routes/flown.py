@@ -11,12 +11,11 @@ from edge.native.greatcircle import great_circle_matrix_m
 from station.routes.draft import RELOADED_S, Draft
 from station.routes.fitting import volume_l, weight_kg
 from station.routes.fleet import DRONE, WorkingVehicle
-from station.routes.travel import Matrix, Ways
+from station.routes.travel import NEVER_S, Matrix, Ways
 from station.stops.orders import Order
 
 FLIES_MPS = 9.0  # on the straight line, wind and ways round zones included
 UP_AND_DOWN_S = 90.0
-NEVER_S = 10**7
 
 
 def may_fly(order: Order) -> bool:
@@ -44,10 +43,10 @@ def flown_ways(places: Sequence[Place], flyable: Sequence[bool]) -> Ways:
     seconds: Matrix = np.ceil(metres / FLIES_MPS + (UP_AND_DOWN_S + RELOADED_S) / 2).astype(
         np.int64
     )
-    np.fill_diagonal(seconds, 0)
     barred = ~np.array(flyable, dtype=np.bool_)
     seconds[barred, :] = NEVER_S
     seconds[:, barred] = NEVER_S
+    np.fill_diagonal(seconds, 0)
     return Ways(seconds=seconds, metres=np.rint(metres).astype(np.int64))
 
 

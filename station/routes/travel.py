@@ -23,6 +23,10 @@ Matrix = np.ndarray[Any, np.dtype[np.int64]]
 DRIVES_AS: RoadUser = "van"  # whatever kind of vehicle a station has: van or contractor
 
 
+NEVER_S = 10**7
+"""Of a way that a kind of vehicle cannot take: no shift is so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
     """Between all pairs of places, in their order."""

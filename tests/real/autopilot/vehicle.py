@@ -32,12 +32,14 @@ class Vehicle:
 
 
 @contextmanager
-def vehicle(kind: str, manner: str, listen: str = "udp:127.0.0.1:0") -> Iterator[Vehicle]:
+def vehicle(
+    kind: str, manner: str, listen: str = "udp:127.0.0.1:0", *, speed: float = SPEED
+) -> Iterator[Vehicle]:
     """Run one as long as the block lasts."""
     process = subprocess.Popen(
         [
             PROGRAM, "autopilot", "--kind", kind, "--manner", manner, "--listen", listen,
-            "--speed", str(SPEED), "--wind", "3@250", "--json",
+            "--speed", str(speed), "--wind", "3@250", "--json",
         ],
         stdout=subprocess.PIPE,
         text=True,
