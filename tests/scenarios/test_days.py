@@ -28,8 +28,9 @@ ELSEWHERE = {
     "porto_day",
 }
 """Days that a test of their own drives, here or in the files beside this one."""
+LONG = {"first_day", "mixed_fleet"}  # the demo is one, the swarm's days are the other
 NAMES = [
-    pytest.param(name, marks=[pytest.mark.soak] if name == "first_day" else [])  # the demo's
+    pytest.param(name, marks=[pytest.mark.soak] if name in LONG else [])
     for name in sorted({file.stem for file in SHIPPED.glob("*.toml")} - ELSEWHERE)
 ]
 ALL_FAULTS = """
