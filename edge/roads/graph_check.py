@@ -82,7 +82,7 @@ def _size_laws(arrays: Arrays, sizes: dict[str, int]) -> Iterator[Law]:
 def _index_laws(arrays: Arrays, sizes: dict[str, int]) -> Iterator[Law]:
     for name, what in RANGES.items():
         values = arrays[name]
-        ends = int(values[0]) == 0 and int(values[-1]) == sizes[what]
+        ends = bool(values.size) and values[0] == 0 and values[-1] == sizes[what]
         yield f"{name} does not rise from 0 to {sizes[what]}", ends and _rises(values)
     for name, (what, lowest) in INDICES.items():
         yield f"{name} points outside the {what}", _within(arrays[name], lowest, sizes[what])
