@@ -87,8 +87,9 @@ class TrackStore:
         disk: Disk = HOST,
     ) -> "TrackStore":
         """Open track.db in `folder`; `report` makes facts of losses. Raises StoreError."""
+        # NORMAL would let a power cut undo batches that the station has already acknowledged.
         database = await Database.open(
-            folder / FILE, batches.SCHEMA, synchronous="NORMAL", ballast_b=0, disk=disk
+            folder / FILE, batches.SCHEMA, synchronous="FULL", ballast_b=0, disk=disk
         )
         store = cls(database, vehicle=vehicle, clock=clock, report=report)
         found = await database.transact(lambda c: batches.load(c, new_epoch))
