@@ -146,7 +146,7 @@ class Judge:
         if isinstance(event, e.CodeShown) and before.phase is Phase.AT_DOOR:
             self.tries_wrong += not event.right
         was = {box.name: box.state for box in before.boxes}
-        if after.plan is before.plan:
+        if after.plan is before.plan and not begins:
             for box in after.boxes:
                 assert was[box.name] != "emptied" or box.state == "emptied"
         if after.phase is Phase.SERVED and before.phase is not Phase.SERVED:
