@@ -8,7 +8,7 @@ from random import Random
 from edge.clock import Clock
 from edge.errors import LinkError
 from edge.messages.broker import catalog
-from edge.messages.broker.stream import Ack
+from edge.messages.broker.stream import Ack, crc_of
 from edge.messages.broker.wire import UndecodableError, from_json
 from edge.messages.state import Live, Status
 from edge.supervise import keep_alive
@@ -159,7 +159,9 @@ class Station:
                         self.carrier.came_back(vehicle)
                     self._heard(vehicle, taken=taken)
                 case "ack":
-                    self.carrier.hear(vehicle, from_json(payload, Ack))
+                    ack = from_json(payload, Ack)
+                    if ack.crc is None or ack.crc == crc_of(ack):
+                        self.carrier.hear(vehicle, ack)
                     self.presence.heard(vehicle, now_s)
                 case "fact" | "track" | "proof":
                     self.presence.heard(vehicle, now_s)

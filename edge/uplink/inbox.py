@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from edge.clock import Clock
 from edge.errors import StoreError
 from edge.handover.proof import VerifyingKey
-from edge.messages.broker.stream import Ack
+from edge.messages.broker.stream import Ack, with_crc
 from edge.messages.broker.wire import to_json
 from edge.messages.commands import Command
 from edge.messages.facts import CommandRefused, Fact
@@ -93,7 +93,7 @@ class Inbox:
             self._acks.set(self._receiver.ack(self._receiver.epoch))
         while True:
             version, ack = await self._acks.newer_than(version)
-            await link.publish(topic, to_json(ack), qos=1)
+            await link.publish(topic, to_json(with_crc(ack)), qos=1)
 
     async def _carry_out(self, epoch: str, seq: int, item: Genuine | Unreadable) -> None:
         if isinstance(item, Unreadable):

@@ -16,7 +16,7 @@ from edge.clock import Clock
 from edge.errors import LinkError
 from edge.handover.proof import VerifyingKey
 from edge.messages.broker.catalog import BY_NAME, filters, parse_topic, topic
-from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
+from edge.messages.broker.stream import Ack, ProofChunk, TrackItem, crc_of
 from edge.messages.broker.wire import UndecodableError, from_json, to_json, to_msgpack
 from edge.messages.state import Backlog, Live, Status
 from edge.streams import Latest
@@ -170,6 +170,9 @@ class Uplink:
             ack = from_json(payload, Ack)
         except UndecodableError as error:
             log.warning("acknowledgement not understood", extra={"why": str(error)})
+            return
+        if ack.crc is not None and ack.crc != crc_of(ack):
+            log.warning("acknowledgement changed on the way", extra={"upto": ack.upto})
             return
         for lane in (self._facts, self._track, self._proofs):
             if lane.sender.stream == ack.stream:

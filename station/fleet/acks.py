@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from edge.messages.broker import catalog
-from edge.messages.broker.stream import Ack
+from edge.messages.broker.stream import Ack, with_crc
 from edge.messages.broker.wire import to_json
 from edge.uplink.port import BrokerLink
 
@@ -45,5 +45,5 @@ class Acks:
         async with asyncio.TaskGroup() as tasks:
             for key in keys:
                 topic = catalog.topic(self._org, key[0], "down_ack")
-                payload = to_json(self._waiting.pop(key))
+                payload = to_json(with_crc(self._waiting.pop(key)))
                 tasks.create_task(link.publish(topic, payload, qos=1), name="acknowledgement")

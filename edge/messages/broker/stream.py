@@ -6,7 +6,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Meta
 
-Item = TypeVar("Item", "TrackItem", "ProofChunk")
+Item = TypeVar("Item", "Ack", "TrackItem", "ProofChunk")
 StreamName = Literal["fact", "track", "proof", "command"]
 
 
@@ -20,6 +20,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     """How many items beyond `upto` the receiver will hold."""
     missing: Annotated[tuple[int, ...], Meta(max_length=64)] = ()
     """Gaps below the highest seq seen: send these again now."""
+    crc: int | None = None
+    """CRC-32 of everything before it (`crc_of`): a bit more in `upto` would cost facts."""
 
 
 class TrackItem(msgspec.Struct, frozen=True, array_like=True):
@@ -46,9 +48,12 @@ class ProofChunk(msgspec.Struct, frozen=True, array_like=True):
     """CRC-32 of everything before it (`crc_of`)."""
 
 
-def crc_of(item: TrackItem | ProofChunk) -> int:
+def crc_of(item: Ack | TrackItem | ProofChunk) -> int:
     """Return what its `crc` is if nothing has changed on the way."""
-    if isinstance(item, TrackItem):
+    if isinstance(item, Ack):
+        head, content = f"{item.stream} {item.epoch} {item.upto} {item.window} ", b""
+        head += " ".join(map(str, item.missing))
+    elif isinstance(item, TrackItem):
         head, content = f"{item.epoch} {item.seq} ", item.batch
     else:
         of_photo = f"{item.sha256} {item.media_type} {item.index} {item.count} "
