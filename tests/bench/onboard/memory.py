@@ -48,7 +48,7 @@ class Effort:
 
 
 FULL = Effort(hours=24.0, every_h=1.0, stops=120)
-TINY = Effort(hours=0.2, every_h=0.05, stops=1)
+TINY = Effort(hours=0.05, every_h=0.025, stops=1)
 
 
 def measure(effort: Effort) -> Told:
