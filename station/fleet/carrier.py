@@ -96,7 +96,8 @@ class Carrier:
             sender.appended(stream.last)
 
     def _streams(self, db: sqlite3.Connection) -> list[books.DownStream]:
-        found = books.down_streams(db)
+        rows = db.execute("SELECT vehicle, epoch, last, acked FROM down_streams")
+        found = {row[0]: books.DownStream(*row) for row in rows}
         return [found[vehicle] for vehicle in self._vehicles if vehicle in found]
 
     async def _take_acks(self) -> None:

@@ -224,12 +224,6 @@ def down_stream(db: sqlite3.Connection, vehicle: str) -> DownStream | None:
     return None if row is None else DownStream(*row)
 
 
-def down_streams(db: sqlite3.Connection) -> dict[str, DownStream]:
-    """Return the streams of orders to all vehicles that have one, by vehicle."""
-    rows = db.execute("SELECT vehicle, epoch, last, acked FROM down_streams").fetchall()
-    return {row[0]: DownStream(*row) for row in rows}
-
-
 def begin_down_stream(db: sqlite3.Connection, vehicle: str, epoch: str) -> DownStream:
     """Return the stream of orders to a vehicle, begun with this epoch if there is none."""
     db.execute("INSERT OR IGNORE INTO down_streams VALUES (?, ?, 0, 0)", (vehicle, epoch))
