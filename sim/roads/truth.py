@@ -123,7 +123,8 @@ def roads_of(
 ) -> Roads:
     """Return the day's roads with the troubles that the scenario names, and `faults`.
 
-    A fault that needs a bridge in a town without one closes nothing. Raises ConfigError for a street that there is not.
+    A fault that needs a bridge in a town without one closes nothing. Raises ConfigError for a
+    street that there is not.
     """
     rng = chance(seed, "trouble")
     closed = []
