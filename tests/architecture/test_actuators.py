@@ -20,6 +20,8 @@ HARMLESS = {"CheckParameters", "CheckPlan", "Disarm"}
 """Orders that move nothing: they read, or stop motors on the ground."""
 OF_WHAT_IS_CLEARED = {"edge/flight/asking.py", "edge/sidewalk/asking.py"}
 """They turn a `Cleared` into orders, and refuse to without one."""
+BY_A_TECHNICIAN = {"sim/trial/probe.py": {"SetParameter"}}
+"""Before a trial, with no daemon yet and the motors off: failsafes and fence are switched on."""
 MOVING = {
     name
     for name, kind in vars(orders).items()
@@ -78,7 +80,11 @@ def test_only_the_guard_clears_a_command():
 
 
 def test_an_order_that_moves_is_made_only_of_what_is_cleared():
-    makers = {name for name, source in sources(*SHIPPED) if makings(source, ORDERS, MOVING)}
+    makers = {
+        name
+        for name, source in sources(*SHIPPED)
+        if makings(source, ORDERS, MOVING - BY_A_TECHNICIAN.get(name, set()))
+    }
     outside = {name for name in makers if not name.startswith("firmware_bridge/")}
     assert outside <= OF_WHAT_IS_CLEARED
     for name in outside:
