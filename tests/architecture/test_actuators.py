@@ -21,7 +21,7 @@ HARMLESS = {"CheckParameters", "CheckPlan", "Disarm"}
 OF_WHAT_IS_CLEARED = {"edge/flight/asking.py", "edge/sidewalk/asking.py"}
 """They turn a `Cleared` into orders, and refuse to without one."""
 BY_A_TECHNICIAN = {"sim/trial/probe.py": {"SetParameter"}}
-"""Before a trial, with no daemon yet and the motors off: failsafes and fence are switched on."""
+"""Before a trial, with no daemon yet and the motors off: failsafes are switched on."""
 MOVING = {
     name
     for name, kind in vars(orders).items()
