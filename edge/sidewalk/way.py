@@ -13,6 +13,7 @@ STEP_M = 1.0  # the point ahead moves on by so much, not with every look
 BEND_M = 0.9  # nearer to a bend it turns
 BESIDE_M = 0.3  # so far from the way a straight line may lead
 BEHIND_M, AHEAD_M = 5.0, 5.0  # it comes no farther between two looks, and its way may turn back
+SAME_M = 0.05
 UNSURE_M = 1.5  # of two spots that are so nearly as near, the earlier: no road is left out
 
 Point = tuple[float, float]
@@ -31,6 +32,20 @@ def length_m(points: Sequence[Place]) -> float:
     """Return how long a way is."""
     flat = _flat(points)
     return sum(math.dist(a, b) for a, b in pairwise(flat))
+
+
+def without_spurs(points: Sequence[Place]) -> tuple[Place, ...]:
+    """Return the way without going out and back along itself: nothing is to be had there."""
+    kept: list[Place] = []
+    for point in points:
+        if kept and math.dist((0.0, 0.0), east_north_m(kept[-1], point)) < SAME_M:
+            continue
+        kept.append(point)
+        while len(kept) > 2 and _turns_back(kept[-3:]):
+            del kept[-2]
+            if math.dist((0.0, 0.0), east_north_m(kept[-2], kept[-1])) < SAME_M:
+                kept.pop()
+    return tuple(kept)
 
 
 def spot_on(points: Sequence[Place], place: Place, near_m: float | None = None) -> Spot:
@@ -96,6 +111,13 @@ def stretches(points: Sequence[Place], centre: Place, reach_m: float) -> list[Po
                 found.append((start_m, end_m))
         gone_m += part_m
     return found
+
+
+def _turns_back(three: Sequence[Place]) -> bool:
+    """Tell whether the second leads back along the first."""
+    a, b, c = _flat(three)
+    ahead_m = (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1])
+    return ahead_m < 0 and min(_beside_m(a, b, c), _beside_m(b, c, a)) < BESIDE_M
 
 
 def _within(a: Point, b: Point, part_m: float, centre: Point, reach_m: float) -> Point | None:

@@ -21,7 +21,7 @@ from edge.sidewalk.plan import (
     UndrivableError,
     plan_leg,
 )
-from edge.sidewalk.way import stretches
+from edge.sidewalk.way import stretches, without_spurs
 
 SHUT_FOR = timedelta(hours=1)
 LEAST_WAY_M = 0.5
@@ -97,7 +97,7 @@ class Pavements:
         leg = self._travel.leg(here, None, goal, layers=layers, utc=at.utc)
         if leg is None:
             return "no pavement leads there"
-        points = tuple(dict.fromkeys((here, *leg.points, goal)))
+        points = without_spurs((here, *leg.points, goal))
         if len(points) > MOST_POINTS:
             return f"the way has {len(points)} bends, {MOST_POINTS} at most"
         return points

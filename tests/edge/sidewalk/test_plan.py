@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from edge.messages.geo import distance_m, east_north_m
 from edge.sidewalk.plan import KERB_M, MappedCrossing, UndrivableError, plan_leg
-from edge.sidewalk.way import BEND_M, BESIDE_M, ahead, length_m, place_at, spot_on, stretches
+from edge.sidewalk.way import (
+    BEND_M,
+    BESIDE_M,
+    ahead,
+    length_m,
+    place_at,
+    spot_on,
+    stretches,
+    without_spurs,
+)
 from tests.edge.sidewalk.legs import CORNER, DOOR, HOME, ROAD, WAY, at, leg, leg_home
 
 
@@ -89,3 +98,17 @@ def test_s3_at_a_sharp_corner_no_road_is_jumped_over():
     sharp = (HOME, at(30.0, 0.0), at(0.0, 4.0))
     for near_m in (23.0, None):
         assert spot_on(sharp, at(24.0, 0.5), near_m).along_m == pytest.approx(24.0, abs=0.1)
+
+
+def test_a_way_does_not_go_out_and_back_along_itself():
+    spur, corner = at(12.0, 0.0), at(0.0, 20.0)
+    assert without_spurs((HOME, spur, HOME, corner)) == (HOME, corner)
+    assert without_spurs((HOME, spur, at(8.0, 0.1), corner)) == (HOME, at(8.0, 0.1), corner)
+    assert without_spurs((HOME, at(5.0, 0.0), spur, at(5.0, 0.0), HOME, corner)) == (
+        HOME,
+        corner,
+    )
+    assert without_spurs(WAY) == tuple(WAY)
+    assert without_spurs((HOME, at(30.0, 0.0), at(0.0, 4.0))) == (
+        HOME, at(30.0, 0.0), at(0.0, 4.0),
+    )  # fmt: skip
