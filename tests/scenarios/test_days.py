@@ -28,7 +28,8 @@ ELSEWHERE = {
     "porto_day",
 }
 """Days that a test of their own drives, here or in the files beside this one."""
-LONG = {"first_day", "mixed_fleet"}  # the demo is one, the swarm's days are the other
+LONG = {"dead_zones", "first_day", "mixed_fleet", "restarts"}
+"""The demo is one of these; what strikes in the others strikes in the swarm's short days."""
 NAMES = [
     pytest.param(name, marks=[pytest.mark.soak] if name in LONG else [])
     for name in sorted({file.stem for file in SHIPPED.glob("*.toml")} - ELSEWHERE)
@@ -127,7 +128,7 @@ def test_c4_the_same_seed_gives_the_same_day_in_another_process(all_faults):
 
 def test_c2_without_a_broker_the_vehicle_decides_as_with_one(tmp_path):
     scenario = load_scenario("one_van")
-    scenario = replace(scenario, orders=replace(scenario.orders, stops=15))
+    scenario = replace(scenario, orders=replace(scenario.orders, stops=8))
     alone = replace(scenario, dead_zone=(DeadZone(at="07:59", minutes=480),))
 
     def decided(day, folder):

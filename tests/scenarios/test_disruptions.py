@@ -66,6 +66,7 @@ def test_a_closed_bridge_costs_time_and_more_where_nobody_says_so(tmp_path):
     assert open_utc < known_utc < unknown_utc
 
 
+@pytest.mark.soak
 def test_nobody_home_fails_stops_and_a_long_stop_holds_the_day_up(tmp_path):
     plain, before = driven(DAY, 3, tmp_path / "plain")
     out = replace(DAY, nobody_home=(NobodyHome(at="08:00", minutes=600, frac=1.0),))
@@ -79,6 +80,7 @@ def test_nobody_home_fails_stops_and_a_long_stop_holds_the_day_up(tmp_path):
     assert not any(isinstance(e.data, AttemptFailed) and e.data.stop_id == "" for e in after)
 
 
+@pytest.mark.soak
 def test_a_disrupted_day_is_the_same_again():
     scenario = replace(
         DAY,
