@@ -76,7 +76,7 @@ class Sender:
     def connected(self, now_s: float) -> None:
         """Start behind the last acknowledgement: whatever was sent before may be lost."""
         self._connected = True
-        self._pause_s = max(FIRST_RESEND_S, 3 * self._round_trip_s)
+        self._pause_s = min(max(FIRST_RESEND_S, 3 * self._round_trip_s), LONGEST_RESEND_S)
         self._restart()
         if self._waited_s:
             self._waiting_since_s = now_s
@@ -171,7 +171,7 @@ class Sender:
         sent_s = self._fresh_s.get(upto)
         if sent_s is not None:
             self._round_trip_s += (now_s - sent_s - self._round_trip_s) / 2
-            self._pause_s = max(FIRST_RESEND_S, 3 * self._round_trip_s)
+            self._pause_s = min(max(FIRST_RESEND_S, 3 * self._round_trip_s), LONGEST_RESEND_S)
         self._fresh_s = {seq: at_s for seq, at_s in self._fresh_s.items() if seq > upto}
 
     def _far_side_went_back(self, now_s: float) -> bool:

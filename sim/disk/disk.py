@@ -228,8 +228,10 @@ class SimDisk:
         return True
 
     def _take_time(self) -> None:
+        if not self._slow_s:
+            return  # real processes write in a thread, where no loop runs
         loop = asyncio.get_running_loop()
-        if self._slow_s and isinstance(loop, VirtualTimeLoop):
+        if isinstance(loop, VirtualTimeLoop):
             loop.work_takes(self._slow_s)
 
     def _error(self, code: int) -> OSError:

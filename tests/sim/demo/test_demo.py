@@ -22,6 +22,7 @@ WITHOUT_MOSQUITTO = (
 FIELDS = {
     "parcels", "outcomes", "balanced", "facts", "facts_lost", "facts_counted_twice",
     "facts_resent", "speed_factor", "wall_s", "log_sha256", "figures",
+    "struck", "findings",
 }  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("demo")  # two at a time would only slow each other
