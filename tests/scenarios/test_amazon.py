@@ -5,8 +5,9 @@ import pytest
 from sim.run import run_scenario
 from sim.scenario import load_scenario
 
-QUICK = ("00575ca4", "008bf177")
+QUICK = ("00575ca4",)
 LONG = (
+    "008bf177",
     "0016bc70",
     "00337a3a",
     "00092558",

@@ -7,7 +7,7 @@ from sim.run import run_scenario
 from sim.scenario import load_scenario
 from tests.scenarios.test_days import facts_of
 
-pytestmark = pytest.mark.xdist_group("breaks")  # one day for all
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("breaks")]  # one day for all
 
 
 @pytest.fixture(scope="module", name="day")

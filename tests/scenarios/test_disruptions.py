@@ -50,6 +50,7 @@ def test_what_the_station_hears_changes_the_plan_and_says_why(tmp_path):
     assert [e.data.why.trigger for e in kept if isinstance(e.data, PlanChanged)] == ["route"]
 
 
+@pytest.mark.soak
 def test_a_closed_bridge_costs_time_and_more_where_nobody_says_so(tmp_path):
     bridge = Town(DAY.town, chance(5, "town")).ways.bridges()[1]
     green = replace(DAY, driver=DriverManners(halt_frac=0.0))
