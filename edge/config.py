@@ -262,8 +262,8 @@ class PlannerSection(_Section, frozen=True, kw_only=True):
 class RecordSection(_Section, frozen=True, kw_only=True):
     """What came in, kept to live a day again (`doorstep-sim replay`)."""
 
-    days: Annotated[int, Meta(ge=0, le=30)] = 3
-    """Tapes of so many days stay; 0 records nothing."""
+    days: Annotated[int, Meta(ge=0, le=30)] = 0
+    """Tapes of so many days stay; 0 records nothing. They hold what is typed, PINs included."""
     max_mb: Annotated[int, Meta(ge=1, le=100_000)] = 256
     """All tapes together. The oldest make room; a life that is longer stops being recorded."""
 

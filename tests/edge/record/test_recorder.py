@@ -78,7 +78,7 @@ async def record(folder, section):
 async def test_everything_a_device_says_is_on_the_tape(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "track.db").write_bytes(b"as it was")
-    await record(tmp_path, RecordSection())
+    await record(tmp_path, RecordSection(days=3))
     (path,) = tapes_of(tmp_path / "record")
     tape = read_tape(path)
     assert path.parent.name == "2026-11-23"
@@ -96,12 +96,12 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    await record(tmp_path, RecordSection())
+    await record(tmp_path, RecordSection(days=3))
     assert "nothing is recorded" in caplog.text
 
 
 async def test_a_life_that_reaches_the_bound_says_so_on_its_tape(tmp_path, caplog):
-    section = RecordSection(max_mb=1)
+    section = RecordSection(days=3, max_mb=1)
     recorder = Recorder(Shelf(tmp_path, section), lambda: (0.0, 0))
     clock = LoopClock(asyncio.get_running_loop(), UTC_NOW, "host")
     recorder.begin(CONFIG, tmp_path, clock, Random(1), version="1")
