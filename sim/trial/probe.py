@@ -30,10 +30,10 @@ from firmware_bridge.flight_controller import address_of
 from firmware_bridge.links import open_link
 from firmware_bridge.mavlink.manners import MANNERS
 from firmware_bridge.mavlink.session import MavlinkSession
+from sim.trial.stand_ins import SHORT_WARNING
 
 SPEAKS_FIRST_S = 12.0  # then it also waits to be spoken to, as PX4 in SITL does
 ANSWERS_S = 30.0
-SHORT_WARNING = 4  # syslog: warning and worse
 GRIPPERS = {"ardupilot": "GRIP_ENABLE", "px4": "PD_GRIPPER_EN"}
 SAFE: dict[str, Number] = {
     "BATT_FS_LOW_ACT": 2, "BATT_FS_CRT_ACT": 1, "FENCE_ENABLE": 1, "FENCE_TYPE": 4,
