@@ -2,10 +2,12 @@ import pytest
 from msgspec.structs import replace
 
 from edge.errors import ConfigError, RefusedError
+from sim.checks.findings import Finding
+from sim.run import run_scenario
 from sim.scenario import Day, Fleet, Scenario, load_scenario
 from sim.town.orders import OrderBook
 from sim.town.town import TownSize
-from sim.trial.compare import calm, compare, seeds_of, table
+from sim.trial.compare import Trial, calm, compare, figures_of, seeds_of, table
 
 SMALL = Scenario(
     name="small",
@@ -50,6 +52,16 @@ def test_a_day_that_does_not_balance_ends_the_comparison():
     endless = replace(SMALL, day=Day(limit_h=0.5))
     with pytest.raises(RefusedError, match="seed 3: not over after"):
         compare(endless, (3,), jobs=1)
+
+
+def test_lateness_in_silence_is_wrong_only_where_it_could_be_foreseen():
+    silent = Finding(
+        checker="promises", vehicle="van-1", what="N1 was late by 0:09, in silence"
+    )
+    day = replace(run_scenario(SMALL, 1), findings=(silent,))
+    assert figures_of(Trial(SMALL, 1, replanning=False), day) == day.figures
+    with pytest.raises(RefusedError, match="seed 1: N1 was late by 0:09"):
+        figures_of(Trial(SMALL, 1, replanning=True), day)
 
 
 def test_a_calm_day_is_the_same_day_without_disruptions():
