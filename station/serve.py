@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 from random import Random
 
 from edge.clock import Clock
-from edge.errors import LinkError
+from edge.errors import LinkError, PeerError
 from edge.messages.broker import catalog
-from edge.messages.broker.stream import Ack, crc_of
 from edge.messages.broker.wire import UndecodableError, from_json
 from edge.messages.state import Live, Status
 from edge.supervise import keep_alive
+from edge.uplink.acks import read_ack
 from edge.uplink.port import Connect
 from station.books.intake import Received, Taken
 from station.books.ledger import Ledger
@@ -73,7 +73,10 @@ class Station:
         self._database = database
         self._hazards = Hazards(database, self.office.conditions, clock)
         self._overseer = Overseer(database, self.presence, self.carrier, clock)
-        self._acks = Acks(self._org)
+        self._acks = Acks(self._org, keys.signing)
+        self._vehicle_keys = keys.vehicles
+        self._signs: set[str] = set()
+        """Vehicles that have signed an acknowledgement: theirs are believed only if they do."""
         self._console = console
         self._desk: Desk | None = None
         if console is not None:
@@ -159,15 +162,21 @@ class Station:
                         self.carrier.came_back(vehicle)
                     self._heard(vehicle, taken=taken)
                 case "ack":
-                    ack = from_json(payload, Ack)
-                    if ack.crc is None or ack.crc == crc_of(ack):
-                        self.carrier.hear(vehicle, ack)
+                    self._take_ack(vehicle, payload)
                     self.presence.heard(vehicle, now_s)
                 case "fact" | "track" | "proof":
                     self.presence.heard(vehicle, now_s)
                     self.ledger.offer(Received(vehicle, row.lane, topic, payload))
-        except UndecodableError as error:
+        except (UndecodableError, PeerError) as error:
             log.warning("message not read", extra={"topic": topic[:200], "why": str(error)})
+
+    def _take_ack(self, vehicle: str, payload: bytes) -> None:
+        """Tell the carrier what a vehicle has committed. Raises PeerError."""
+        keys = self._vehicle_keys.get(vehicle, {}).values()
+        ack = read_ack(payload, vehicle=vehicle, keys=keys, sealed_only=vehicle in self._signs)
+        if ack.signature:
+            self._signs.add(vehicle)
+        self.carrier.hear(vehicle, ack)
 
     def _committed(self, taken: Taken) -> None:
         """After each commit: now, and only now, the vehicles may be told."""

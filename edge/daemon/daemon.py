@@ -182,6 +182,7 @@ class Daemon:
             facts=facts,
             track=track,
             proofs=proofs,
+            key=self._key,
             keys=[VerifyingKey.from_hex(text) for text in config.keys.station_keys],
             connect=self._connect,
             clock=clock,

@@ -76,7 +76,7 @@ def load(connection: sqlite3.Connection, new_epoch: Callable[[], str]) -> Found:
         "SELECT max(seq), coalesce(sum(length(batch)), 0) FROM track"
     ).fetchone()
     acked = meta.get("acked", 0)
-    return Found(meta["epoch"], acked, max(last or 0, acked), stored_b)
+    return Found(meta["epoch"], acked, max(last or 0, acked, meta.get("last", 0)), stored_b)
 
 
 def write(connection: sqlite3.Connection, written: Sequence[tuple[int, TrackBatch]]) -> int:
@@ -111,13 +111,13 @@ def read(
     return sound, rotten
 
 
-def delete(connection: sqlite3.Connection, upto: int) -> int:
-    """Delete what is acknowledged; return the bytes freed."""
+def delete(connection: sqlite3.Connection, upto: int, last: int) -> int:
+    """Delete what is acknowledged; return the bytes freed. `last` is never numbered again."""
     (freed_b,) = connection.execute(
         "SELECT coalesce(sum(length(batch)), 0) FROM track WHERE seq <= ?", (upto,)
     ).fetchone()
     connection.execute("DELETE FROM track WHERE seq <= ?", (upto,))
-    connection.execute("REPLACE INTO meta VALUES ('acked', ?)", (upto,))
+    connection.execute("REPLACE INTO meta VALUES ('acked', ?), ('last', ?)", (upto, last))
     return int(freed_b)
 
 

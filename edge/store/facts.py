@@ -24,6 +24,7 @@ from edge.streams import Latest
 log = logging.getLogger(__name__)
 
 FILE = "facts.db"
+SEALED_ACKS = "sealed acks"
 ACKED_UNWRITTEN = 256  # facts sent again for nothing after a crash, at most
 
 
@@ -155,18 +156,33 @@ class FactStore:
             return sound
         for seq, _ in rotten:
             log.error("fact has rotted", extra={"seq": seq})
-        envelope = self._sealer.envelope()
-        await self.database.transact(lambda c: self._replace(c, rotten, envelope))
+        await self._replace(rotten, "bit rot")
         return await self.read(first, limit)
 
-    async def acknowledge(self, upto: int) -> None:
-        """Note that the ledger has committed everything up to `upto`.
+    async def stand_ins(self, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
+        """Put facts in the place of those that were wiped, for good, that say so."""
+        await self._replace([(seq, b"") for seq in numbers], "wiped once it was acknowledged")
+        found = await self.read(numbers[0], numbers[-1] - numbers[0] + 1)
+        return [row for row in found if row[0] in numbers]
 
-        It is written with the next commit: losing it only means sending again.
+    async def acknowledge(self, upto: int) -> None:
+        """Note that the ledger has everything up to `upto`, which may be less than before.
+
+        More is written with the next commit: losing it only means sending again. Less is
+        written at once: what the ledger lacks may not be pruned.
         """
-        self.acked = max(self.acked, min(upto, self.last_seq))
-        if self.acked - self._acked_on_disk >= ACKED_UNWRITTEN:
+        self.acked = min(upto, self.last_seq)
+        if not 0 <= self.acked - self._acked_on_disk < ACKED_UNWRITTEN:
             await self.commit(())
+
+    @property
+    def acks_are_sealed(self) -> bool:
+        """The station has signed an acknowledgement once."""
+        return self.state(SEALED_ACKS) is not None
+
+    async def expect_sealed_acks(self) -> None:
+        """Believe no unsigned acknowledgement from now on. Raises StoreError."""
+        await self.commit((), state={SEALED_ACKS: b"1"})
 
     async def prune(self, before_utc: datetime) -> int:
         """Delete acknowledged facts from before an instant; return how many.
@@ -236,6 +252,10 @@ class FactStore:
             if len(memory.received) > rows.KEPT_EPOCHS:
                 del memory.received[next(iter(memory.received))]
 
+    async def _replace(self, lost: list[tuple[int, bytes]], why: str) -> None:
+        envelope = self._sealer.envelope()
+        await self.database.transact(lambda c: self._write_lost(c, lost, why, envelope))
+
     # Everything below runs in the database's worker.
 
     def _write(
@@ -261,18 +281,20 @@ class FactStore:
             rows.write_meta(connection, "acked", acked)
         return heads
 
-    def _replace(
+    def _write_lost(
         self,
         connection: sqlite3.Connection,
-        rotten: list[tuple[int, bytes]],
+        lost: list[tuple[int, bytes]],
+        why: str,
         envelope: Mapping[str, Any],
     ) -> None:
-        for seq, spoilt in rotten:
+        for seq, spoilt in lost:
             before = connection.execute("SELECT sealed FROM fact WHERE seq = ?", (seq - 1,))
             previous = before.fetchone()
             prevhash = fact_hash(previous[0]) if previous else FIRST_PREVHASH
             digest = sha256(spoilt).hexdigest()
-            told = ItemQuarantined(stream="fact", seq=seq, sha256=digest, why="bit rot")
-            rows.quarantine(connection, f"fact {seq}", spoilt)
+            told = ItemQuarantined(stream="fact", seq=seq, sha256=digest, why=why)
+            if spoilt:
+                rows.quarantine(connection, f"fact {seq}", spoilt)
             sealed = self._sealer.seal(told, Head(seq - 1, prevhash), envelope)
             rows.write_fact(connection, seq, 0, sealed)

@@ -111,10 +111,15 @@ class ProofStore:
                 await self._tell_lost(seq, chunk.sha256)
         return chunks
 
+    async def stand_ins(self, numbers: Sequence[int]) -> list[tuple[int, ProofChunk]]:
+        """Return chunks of no photo in the place of those that are wiped."""
+        gone = ProofChunk(self.epoch, 0, "", "", 0, 0, b"")
+        return [(seq, with_crc(msgspec.structs.replace(gone, seq=seq))) for seq in numbers]
+
     async def acknowledge(self, upto: int) -> None:
-        """Note that the ledger has committed everything up to `upto`."""
+        """Note that the ledger has everything up to `upto`, which may be less than before."""
         upto = min(upto, self.last_seq)
-        if upto <= self.acked:
+        if upto == self.acked:
             return
         self.acked = upto
         now_ms = rows.to_ms(self._clock.utc())
@@ -242,6 +247,7 @@ def _acknowledge(connection: sqlite3.Connection, upto: int, now_ms: int) -> None
     connection.execute(
         "UPDATE media SET acked_ms = ? WHERE acked_ms IS NULL AND last_seq <= ?", (now_ms, upto)
     )
+    connection.execute("UPDATE media SET acked_ms = NULL WHERE last_seq > ?", (upto,))
 
 
 def _put_aside(folder: Path) -> None:

@@ -8,7 +8,7 @@ batches are deleted at once.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -163,13 +163,19 @@ class TrackStore:
             )
         return await self.read(first, limit)
 
+    async def stand_ins(self, numbers: Sequence[int]) -> list[tuple[int, TrackItem]]:
+        """Return empty batches in the place of those that are deleted."""
+        empty = batches.pack(batches.empty(self._vehicle, self._clock.utc()))
+        return [(seq, with_crc(TrackItem(self.epoch, seq, empty))) for seq in numbers]
+
     async def acknowledge(self, upto: int) -> None:
-        """Delete what the ledger has committed."""
+        """Delete what the ledger has; when it is less than before, only note that."""
         upto = min(upto, self.last_seq)
-        if upto <= self.acked:
+        if upto == self.acked:
             return
         self.acked = upto
-        self._stored_b -= await self._database.transact(lambda c: batches.delete(c, upto))
+        last = self.last_seq
+        self._stored_b -= await self._database.transact(lambda c: batches.delete(c, upto, last))
 
     async def close(self) -> None:
         """Make everything durable and let go of the file."""

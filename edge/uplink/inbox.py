@@ -1,23 +1,26 @@
 """The orders of the station: genuine ones once and in order, each acknowledged when done."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from edge.clock import Clock
 from edge.errors import StoreError
-from edge.handover.proof import VerifyingKey
-from edge.messages.broker.stream import Ack, with_crc
-from edge.messages.broker.wire import to_json
+from edge.handover.proof import SigningKey, VerifyingKey
+from edge.messages.broker.stream import Ack
 from edge.messages.commands import Command
 from edge.messages.facts import CommandRefused, Fact
 from edge.streams import Latest, Mailbox
+from edge.uplink.acks import seal_ack
 from edge.uplink.orders import Forged, Genuine, Unreadable, expired, judge
 from edge.uplink.outbox import FactOutbox
 from edge.uplink.port import BrokerLink
-from edge.uplink.stream import KEPT_EPOCHS, WINDOW, Receiver
+from edge.uplink.stream.receiver import KEPT_EPOCHS, Receiver
+from edge.uplink.stream.sender import WINDOW
 
 log = logging.getLogger(__name__)
 
+ACK_AGAIN_S = 600.0  # so that a station that was told wrong hears what is right
 FORGED_TOLD_EVERY_S = 600.0  # one fact tells of many: forging must not fill the store
 
 OnOrder = Callable[[Command, bytes], Awaitable[object]]
@@ -35,6 +38,7 @@ class Inbox:
         facts: FactOutbox,
         *,
         vehicle: str,
+        key: SigningKey,
         keys: Sequence[VerifyingKey],
         clock: Clock,
         on_order: OnOrder,
@@ -42,6 +46,7 @@ class Inbox:
     ) -> None:
         self._receiver: Receiver[Genuine | Unreadable] = Receiver("command", facts.received())
         self._vehicle = vehicle
+        self._key = key
         self._keys = tuple(keys)
         self._clock = clock
         self._on_order = on_order
@@ -87,13 +92,19 @@ class Inbox:
             self._acks.set(self._receiver.ack(epoch))
 
     async def acknowledge(self, link: BrokerLink, topic: str) -> None:
-        """Tell the station what has been committed, over one connection."""
+        """Tell the station what has been committed, over one connection, at once and again."""
         version = 0
         if self._receiver.epoch:
             self._acks.set(self._receiver.ack(self._receiver.epoch))
         while True:
-            version, ack = await self._acks.newer_than(version)
-            await link.publish(topic, to_json(with_crc(ack)), qos=1)
+            again = asyncio.timeout(ACK_AGAIN_S if self._receiver.epoch else None)
+            try:
+                async with again:
+                    version, ack = await self._acks.newer_than(version)
+            except TimeoutError:
+                ack = self._receiver.ack(self._receiver.epoch)
+            sealed = seal_ack(ack, vehicle=self._vehicle, key=self._key)
+            await link.publish(topic, sealed, qos=1)
 
     async def _carry_out(self, epoch: str, seq: int, item: Genuine | Unreadable) -> None:
         if isinstance(item, Unreadable):

@@ -12,7 +12,7 @@ from edge.messages.broker.stream import Ack, StreamName
 from edge.uplink.frames import runs
 from edge.uplink.outbox import Outbox
 from edge.uplink.port import BrokerLink
-from edge.uplink.stream import SILENT_AFTER_S, WINDOW, Sender
+from edge.uplink.stream.sender import SILENT_AFTER_S, WINDOW, Sender
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,7 @@ class Lane(Generic[T]):
 
     async def on_ack(self, ack: Ack) -> None:
         """Take the station's word for what it has committed."""
+        before = self.sender.acked
         try:
             acked = self.sender.on_ack(ack, self._clock.now_s())
         except PeerError as error:
@@ -93,6 +94,11 @@ class Lane(Generic[T]):
             if self._named_silent:
                 log.info("station acknowledges again", extra={"stream": ack.stream})
                 self._named_silent = False
+            if acked < before:
+                log.warning(
+                    "the station has less than it had acknowledged: sending again",
+                    extra={"stream": ack.stream, "upto": acked, "was": before},
+                )
             try:
                 await self._outbox.acknowledge(acked)
             except StoreError:  # it will be acknowledged again, or sent again: both harmless
@@ -102,13 +108,15 @@ class Lane(Generic[T]):
     async def _send(self, link: BrokerLink, due: list[int]) -> None:
         for first, count in runs(due):
             items = await self._outbox.read(first, count)
-            found = [item for seq, item in items if seq < first + count]
-            if len(found) < count:
-                log.error(
-                    "items asked for are gone",
-                    extra={"stream": self.sender.stream, "first": first, "count": count},
+            found = {seq: item for seq, item in items if seq < first + count}
+            gone = [seq for seq in range(first, first + count) if seq not in found]
+            if gone:
+                log.info(
+                    "wiped items asked for again",
+                    extra={"stream": self.sender.stream, "first": gone[0], "count": len(gone)},
                 )
-            for payload in self._frame(found):
+                found |= await self._outbox.stand_ins(gone)
+            for payload in self._frame([found[seq] for seq in sorted(found)]):
                 async with self._turn:
                     started_s = self._clock.now_s()
                     await link.publish(self._topic, payload, qos=1)

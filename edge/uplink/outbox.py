@@ -1,6 +1,6 @@
 """What the uplink needs of a store: numbered durable items, to be read and acknowledged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from edge.streams import Latest
@@ -35,8 +35,15 @@ class Outbox(Protocol[T]):
         """Return up to `limit` items from number `first` on, in order."""
         ...
 
+    async def stand_ins(self, numbers: Sequence[int]) -> list[tuple[int, T]]:
+        """Return items that say that those of these numbers are gone.
+
+        They were wiped after the far side had acknowledged them, and it lacks them again.
+        """
+        ...
+
     async def acknowledge(self, upto: int) -> None:
-        """Note that the far side has committed everything up to `upto`."""
+        """Note that the far side has everything up to `upto`, which may be less than before."""
         ...
 
 
@@ -45,4 +52,13 @@ class FactOutbox(Outbox[bytes], Protocol):
 
     def received(self) -> Mapping[str, int]:
         """Return the number of the last command that took effect, by epoch, newest last."""
+        ...
+
+    @property
+    def acks_are_sealed(self) -> bool:
+        """The station has signed an acknowledgement once: it is believed only if it does."""
+        ...
+
+    async def expect_sealed_acks(self) -> None:
+        """Believe no unsigned acknowledgement from now on. Raises StoreError."""
         ...

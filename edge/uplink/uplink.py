@@ -13,14 +13,15 @@ from random import Random
 import msgspec
 
 from edge.clock import Clock
-from edge.errors import LinkError
-from edge.handover.proof import VerifyingKey
+from edge.errors import LinkError, PeerError, StoreError
+from edge.handover.proof import SigningKey, VerifyingKey
 from edge.messages.broker.catalog import BY_NAME, filters, parse_topic, topic
-from edge.messages.broker.stream import Ack, ProofChunk, TrackItem, crc_of
-from edge.messages.broker.wire import UndecodableError, from_json, to_json, to_msgpack
+from edge.messages.broker.stream import ProofChunk, TrackItem
+from edge.messages.broker.wire import to_json, to_msgpack
 from edge.messages.state import Backlog, Live, Status
 from edge.streams import Latest
 from edge.supervise import keep_alive
+from edge.uplink.acks import read_ack
 from edge.uplink.frames import Pace, fact_batches
 from edge.uplink.inbox import Inbox, OnOrder, OnRefused
 from edge.uplink.lane import Lane
@@ -30,6 +31,7 @@ from edge.uplink.port import BrokerLink, Connect, Will
 log = logging.getLogger(__name__)
 
 GOODBYE_S = 2.0
+UNBELIEVED_TOLD_EVERY_S = 60.0
 PROOFS_UNDER_WAY = 16  # half a megabyte in memory, here and at the station
 
 
@@ -44,6 +46,7 @@ class Uplink:
         facts: FactOutbox,
         track: Outbox[TrackItem],
         proofs: Outbox[ProofChunk],
+        key: SigningKey,
         keys: Sequence[VerifyingKey],
         connect: Connect,
         clock: Clock,
@@ -53,14 +56,21 @@ class Uplink:
         on_order: OnOrder,
         on_refused: OnRefused,
     ) -> None:
-        """Prepare; `status` is set before `run`, `keys` are those whose orders are obeyed."""
+        """Prepare; `status` is set before `run`.
+
+        `key` is the vehicle's, `keys` are the station's.
+        """
         self.online = False
         """A connection to the broker stands."""
         self._vehicle = vehicle
         self._org = org
+        self._keys = tuple(keys)
+        self._fact_outbox = facts
         self._connect = connect
         self._clock = clock
         self._rng = rng
+        self._unbelieved = 0
+        self._unbelieved_told_s = float("-inf")
         self._live = live
         self._live_version = 0
         self._status = status
@@ -97,6 +107,7 @@ class Uplink:
         self._inbox = Inbox(
             facts,
             vehicle=vehicle,
+            key=key,
             keys=keys,
             clock=clock,
             on_order=on_order,
@@ -167,16 +178,32 @@ class Uplink:
 
     async def _on_ack(self, payload: bytes) -> None:
         try:
-            ack = from_json(payload, Ack)
-        except UndecodableError as error:
-            log.warning("acknowledgement not understood", extra={"why": str(error)})
+            ack = read_ack(
+                payload,
+                vehicle=self._vehicle,
+                keys=self._keys,
+                sealed_only=self._fact_outbox.acks_are_sealed,
+            )
+        except PeerError as error:
+            self._tell_unbelieved(error)
             return
-        if ack.crc is not None and ack.crc != crc_of(ack):
-            log.warning("acknowledgement changed on the way", extra={"upto": ack.upto})
-            return
+        if ack.signature and not self._fact_outbox.acks_are_sealed:
+            try:
+                await self._fact_outbox.expect_sealed_acks()
+            except StoreError:
+                log.exception("not kept that the station signs acknowledgements")
         for lane in (self._facts, self._track, self._proofs):
             if lane.sender.stream == ack.stream:
                 await lane.on_ack(ack)
+
+    def _tell_unbelieved(self, error: PeerError) -> None:
+        """Log the first and then one in a while: forging must not fill the log."""
+        self._unbelieved += 1
+        now_s = self._clock.now_s()
+        if now_s - self._unbelieved_told_s >= UNBELIEVED_TOLD_EVERY_S:
+            self._unbelieved_told_s = now_s
+            told = {"why": str(error), "count": self._unbelieved}
+            log.warning("acknowledgement not believed", extra=told)
 
     async def _show_live(self, link: BrokerLink) -> None:
         """Publish the newest position, and none twice: after a block nothing leaks again."""

@@ -25,7 +25,7 @@ from station.ingest.schema import migrate
 from station.ingest.section import EXAMPLE, IngestSection
 from station.ingest.server import Connection, connected
 from station.ingest.worker import Worker
-from station.keys import vehicle_keys
+from station.keys import load_keys, vehicle_keys
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +133,7 @@ async def _work(
     name = arguments.name or f"{socket.gethostname()[:24]}-{os.getpid()}"
     set_up_logging(arguments.log_level, f"ingest {name}")
     password = section.password()
+    keys = load_keys(config)
 
     def open_database() -> AbstractAsyncContextManager[Connection]:
         return connected(section.database, password)
@@ -144,7 +145,8 @@ async def _work(
     worker = Worker(
         org=config.station.org,
         group=section.group,
-        keys=vehicle_keys(config),
+        key=keys.signing,
+        keys=keys.vehicles,
         open_database=open_database,
         connect=_connect(config, section, f"ingest-{name}"),
         clock=LoopClock.started_now(),

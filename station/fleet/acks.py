@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Iterable
 
+from edge.handover.proof import SigningKey
 from edge.messages.broker import catalog
-from edge.messages.broker.stream import Ack, with_crc
-from edge.messages.broker.wire import to_json
+from edge.messages.broker.stream import Ack
+from edge.uplink.acks import seal_ack
 from edge.uplink.port import BrokerLink
 
 ACKS_AT_ONCE = 50  # publishes under way, as few as a public broker allows
@@ -14,8 +15,9 @@ ACKS_AT_ONCE = 50  # publishes under way, as few as a public broker allows
 class Acks:
     """What is still to be told; one that was not told in time gives way to a newer one."""
 
-    def __init__(self, org: str) -> None:
+    def __init__(self, org: str, key: SigningKey) -> None:
         self._org = org
+        self._key = key
         self._waiting: dict[tuple[str, str, str], Ack] = {}
         self._changed = asyncio.Event()
         self._closed = False
@@ -45,5 +47,6 @@ class Acks:
         async with asyncio.TaskGroup() as tasks:
             for key in keys:
                 topic = catalog.topic(self._org, key[0], "down_ack")
-                payload = to_json(with_crc(self._waiting.pop(key)))
+                ack = self._waiting.pop(key)
+                payload = seal_ack(ack, vehicle=key[0], key=self._key)
                 tasks.create_task(link.publish(topic, payload, qos=1), name="acknowledgement")

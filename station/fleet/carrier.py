@@ -11,7 +11,7 @@ from edge.errors import PeerError
 from edge.messages.broker import catalog
 from edge.messages.broker.stream import Ack
 from edge.uplink.port import BrokerLink
-from edge.uplink.stream import Sender
+from edge.uplink.stream.sender import Sender
 from station.store import day as books
 from station.store.alarms import raise_alarm
 from station.store.database import Database
@@ -89,7 +89,9 @@ class Carrier:
         for stream in await self._database.read(self._streams):
             sender = self._senders.get(stream.vehicle)
             if sender is None or sender.epoch != stream.epoch:
-                sender = Sender("command", stream.epoch, acked=stream.acked, last=stream.last)
+                sender = Sender(
+                    "command", stream.epoch, acked=stream.acked, last=stream.last, asks=False
+                )  # a route is too long to ask with; vehicles say again what they have
                 self._senders[stream.vehicle] = sender
                 if self._connected:
                     sender.connected(self._clock.now_s())

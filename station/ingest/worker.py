@@ -12,6 +12,7 @@ from random import Random
 
 from edge.clock import Clock
 from edge.errors import DoorstepError, LinkError
+from edge.handover.proof import SigningKey
 from edge.messages.broker import catalog
 from edge.streams import Latest
 from edge.supervise import keep_alive
@@ -57,13 +58,17 @@ class Worker:
         *,
         org: str,
         group: str,
+        key: SigningKey,
         keys: KeyRing,
         open_database: OpenDatabase,
         connect: Connect,
         clock: Clock,
         rng: Random,
     ) -> None:
-        """`connect` shares the subscriptions of `filters` among those who ask for the same."""
+        """`key` is the station's: what is acknowledged is signed.
+
+        `connect` shares the subscriptions of `filters` among those who ask for the same.
+        """
         self.totals = Totals()
         self.connected: Latest[bool] = Latest()
         """Whether it takes messages now."""
@@ -72,6 +77,7 @@ class Worker:
             for lane in LANES
         )
         self._org = org
+        self._key = key
         self._keys = keys
         self._open_database = open_database
         self._connect = connect
@@ -120,7 +126,7 @@ class Worker:
                     self.connected.set(False)
 
     async def _work(self, connection: Connection, link: BrokerLink) -> None:
-        waiting, acks = Waiting(), Acks(self._org)
+        waiting, acks = Waiting(), Acks(self._org, self._key)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(acks.run(link), name="acknowledgements")
             tasks.create_task(self._commit(connection, waiting, acks), name="commits")

@@ -272,10 +272,9 @@ def read_outbox(
 
 
 def acknowledge_outbox(db: sqlite3.Connection, vehicle: str, epoch: str, upto: int) -> None:
-    """Note that the vehicle has committed the orders up to a number; never goes back."""
+    """Note that the vehicle has the orders up to a number, which may be less than before."""
     db.execute(
-        "UPDATE down_streams SET acked = MAX(acked, MIN(?, last))"
-        " WHERE vehicle = ? AND epoch = ?",
+        "UPDATE down_streams SET acked = MIN(?, last) WHERE vehicle = ? AND epoch = ?",
         (upto, vehicle, epoch),
     )
 

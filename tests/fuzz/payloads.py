@@ -13,7 +13,7 @@ from edge.messages.broker.wire import (
 )
 from edge.messages.state import Live, Status
 from edge.uplink.orders import Genuine, judge
-from edge.uplink.stream import Receiver
+from edge.uplink.stream.receiver import Receiver
 from station.books.admission import Counted, admit_batch, position
 from station.books.lanes import LaneError, check_item, unpack_batch
 from tests.edge.uplink.peers import sealed

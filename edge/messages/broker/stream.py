@@ -10,7 +10,7 @@ Item = TypeVar("Item", "Ack", "TrackItem", "ProofChunk")
 StreamName = Literal["fact", "track", "proof", "command"]
 
 
-class Ack(msgspec.Struct, frozen=True, kw_only=True):
+class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything up to `upto` is committed at the far side (`down/ack`, `up/ack`)."""
 
     stream: StreamName
@@ -21,7 +21,11 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     missing: Annotated[tuple[int, ...], Meta(max_length=64)] = ()
     """Gaps below the highest seq seen: send these again now."""
     crc: int | None = None
-    """CRC-32 of everything before it (`crc_of`): a bit more in `upto` would cost facts."""
+    """CRC-32 of everything before it (`crc_of`), for peers that know no signature."""
+    vehicle: str = ""
+    """Whose stream it is."""
+    signature: str = ""
+    """Of the station (`down/ack`) or the vehicle (`up/ack`), as an order's or a fact's."""
 
 
 class TrackItem(msgspec.Struct, frozen=True, array_like=True):

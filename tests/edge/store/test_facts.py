@@ -142,13 +142,28 @@ async def test_acknowledgements_reach_the_disk_with_the_next_commit(tmp_path):
     store = await open_facts(tmp_path)
     await store.commit([loaded(n) for n in range(9)])
     await store.acknowledge(5)
-    await store.acknowledge(3)
-    assert store.acked == 5
     await store.commit([loaded(9)])
     await store.acknowledge(8)
     await crash(store)
     store = await open_facts(tmp_path)
     assert store.acked == 5
+    await store.close()
+
+
+async def test_a_ledger_that_has_less_than_it_said_keeps_facts_from_being_pruned(tmp_path):
+    store = await open_facts(tmp_path)
+    await store.commit([loaded(n) for n in range(9)])
+    await store.acknowledge(9)
+    await store.commit([loaded(9)])
+    await store.acknowledge(3)
+    assert await store.prune(MORNING + timedelta(days=1)) == 3
+    await crash(store)
+    store = await open_facts(tmp_path)
+    assert store.acked == 3
+    assert await store.stand_ins([2, 3]) == await store.read(2, 2)
+    event = read_fact((await store.read(2, 1))[0][1])
+    assert (event.seq, event.data.why) == (2, "wiped once it was acknowledged")
+    assert read_fact((await store.read(4, 1))[0][1]).data == loaded(2)
     await store.close()
 
 

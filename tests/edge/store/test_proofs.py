@@ -7,6 +7,7 @@ import pytest
 
 from edge.errors import RefusedError, StoreError
 from edge.messages.broker.catalog import MAX_PIECE_B
+from edge.messages.broker.stream import crc_of
 from edge.messages.broker.wire import read_fact, to_msgpack
 from edge.store.proofs import CHUNK_B
 from tests.edge.store.stores import MORNING, crash, open_facts, open_proofs
@@ -98,6 +99,16 @@ async def test_media_are_wiped_some_days_after_the_last_chunk_is_acknowledged(
     assert left == {signature.sha256}
     assert [seq for seq, _ in await proofs.read(1, 99)] == [5]
     assert photo.sha256 not in left
+
+
+async def test_a_ledger_that_has_less_than_it_said_keeps_media_from_being_wiped(proofs):
+    await proofs.attach(PHOTO, "image/jpeg")
+    await proofs.acknowledge(4)
+    await proofs.acknowledge(1)
+    assert await proofs.prune(MORNING + timedelta(days=1)) == 0
+    ((seq, chunk),) = await proofs.stand_ins([1])
+    assert (seq, chunk.seq, chunk.count, chunk.piece) == (1, 1, 0, b"")
+    assert chunk.crc == crc_of(chunk)
 
 
 async def test_numbers_are_never_used_again_when_everything_was_wiped(tmp_path):

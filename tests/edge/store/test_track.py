@@ -265,6 +265,26 @@ def test_a_loss_that_cannot_be_told_is_told_later(drive, tmp_path):
     drive(main)
 
 
+def test_numbers_are_not_used_again_when_the_ledger_has_less_than_it_said(drive):
+    async def main(day):
+        await day.drive(300)
+        await day.store.close()
+        await day.open()
+        last = day.store.last_seq
+        await day.store.acknowledge(last)
+        await day.store.acknowledge(2)
+        await day.store.close()
+        await day.open()
+        assert (day.store.acked, day.store.last_seq) == (2, last)
+        stood_in = await day.store.stand_ins([3, last])
+        assert [(seq, unpack(item.batch).points) for seq, item in stood_in] == [
+            (3, ()),
+            (last, ()),
+        ]
+
+    drive(main)
+
+
 def test_a_working_day_stays_below_its_volume(drive):
     async def main(day):
         await day.drive(3600)

@@ -7,11 +7,13 @@ from edge.clock import LoopClock
 from edge.handover.proof import SigningKey
 from edge.messages.broker.catalog import filters, parse_topic, topic
 from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
-from edge.messages.broker.wire import from_json, from_msgpack, read_fact, split_facts, to_json
+from edge.messages.broker.wire import from_json, from_msgpack, read_fact, split_facts
 from edge.messages.commands import CancelStops, Command
 from edge.messages.state import Live, Status
 from edge.supervise import keep_alive
-from edge.uplink.stream import Receiver, Sender
+from edge.uplink.acks import seal_ack
+from edge.uplink.stream.receiver import Receiver
+from edge.uplink.stream.sender import Sender
 
 MORNING = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 STATION_KEY = SigningKey.from_seed(b"s" * 32)
@@ -94,7 +96,8 @@ class Station:
             receiver.committed(epoch, len(lives.get(epoch, [])))
         if self.acknowledges:
             ack = receiver.ack(epoch)
-            await link.publish(self._topic("down_ack"), to_json(ack), qos=1)
+            sealed = seal_ack(ack, vehicle=self._vehicle, key=STATION_KEY)
+            await link.publish(self._topic("down_ack"), sealed, qos=1)
 
     def _on_ack(self, ack):
         self.orders_acked = max(self.orders_acked, ack.upto)

@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from random import Random
 
 import msgspec
 import pytest
 
 from edge.messages.broker.catalog import topic
-from edge.messages.broker.stream import Ack
-from edge.messages.broker.wire import to_json
+from edge.messages.broker.stream import Ack, with_crc
+from edge.messages.broker.wire import read_fact, to_json
 from edge.messages.geo import Place
-from edge.messages.state import VehicleState
+from edge.messages.state import Backlog, VehicleState
 from edge.store.batches import unpack
+from edge.uplink.acks import seal_ack
 from sim.broker import NetworkFaults
-from tests.edge.uplink.peers import MORNING
+from tests.edge.uplink.peers import MORNING, STATION_KEY
 from tests.edge.uplink.vehicle import KEY, until
 
 KEYS = {KEY.key_id: KEY.public}
@@ -195,7 +197,8 @@ def test_a_station_that_never_acknowledges_is_named_within_a_minute(net, caplog)
 
 def test_a_store_that_went_back_in_time_is_an_alarm(net):
     async def main(net):
-        ack = to_json(Ack(stream="fact", epoch="e1", upto=50))
+        ack = Ack(stream="fact", epoch="e1", upto=50)
+        ack = seal_ack(ack, vehicle="van-1", key=STATION_KEY)
         async with net.broker.connector("rogue")((), None) as link:
             await link.publish(topic("acme", "van-1", "down_ack"), ack, qos=1)
         await asyncio.sleep(1.0)
@@ -211,5 +214,45 @@ def test_acknowledgements_that_are_none_are_ignored(net):
                 await link.publish(topic("acme", "van-1", "down_ack"), payload, qos=1)
         await net.commit(5)
         await net.arrived()
+
+    net(main)
+
+
+def test_somebody_elses_acknowledgement_is_not_believed_after_a_signed_one(net):
+    async def main(net):
+        await net.commit(1)
+        await net.arrived()
+        net.station.acknowledges = False
+        await net.commit(50)
+        async with net.broker.connector("rogue")((), None) as link:
+            ack = to_json(with_crc(Ack(stream="fact", epoch="e1", upto=52)))
+            await link.publish(topic("acme", "van-1", "down_ack"), ack, qos=1)
+        await asyncio.sleep(10.0)
+        assert net.vehicle.facts.acked == 2
+        await net.kill_vehicle()
+        await net.vehicle.open()
+        assert net.vehicle.facts.acks_are_sealed, "it survives a restart"
+
+    net(main)
+
+
+def test_a_station_restored_from_a_copy_gets_everything_again(net):
+    async def main(net):
+        vehicle, lanes = net.vehicle, net.station.committed
+        await net.commit(90)
+        await vehicle.proofs.attach(bytes(100_000), "image/jpeg")
+        await vehicle.track.flush()
+        await until(lambda: vehicle.uplink.backlog() == Backlog(facts=0, track=0, proof=0))
+        had = list(lanes["fact"]["e1"])
+        assert await vehicle.facts.prune(MORNING + timedelta(days=1)) == 90
+        del lanes["fact"]["e1"][45:], lanes["proof"]["e1"][1:]
+        net.station.restart()
+        await until(lambda: len(lanes["fact"]["e1"]) == 91, within_s=600.0)
+        await until(lambda: len(lanes["proof"]["e1"]) == 4, within_s=600.0)
+        assert lanes["fact"]["e1"][90] == had[90]
+        told = [read_fact(sealed).data for sealed in lanes["fact"]["e1"][45:90]]
+        assert {fact.why for fact in told} == {"wiped once it was acknowledged"}
+        await net.commit(1)
+        await until(lambda: vehicle.uplink.backlog().facts == 0)
 
     net(main)

@@ -57,6 +57,7 @@ class Vehicle:
             facts=self.facts,
             track=self.track,
             proofs=self.proofs,
+            key=KEY,
             keys=[STATION_KEY.public],
             connect=self.connect,
             clock=self.clock,

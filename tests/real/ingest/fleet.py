@@ -18,6 +18,7 @@ import msgspec
 import zstandard
 
 from edge.clock import LoopClock
+from edge.handover.proof import SigningKey
 from edge.messages.broker.stream import ProofChunk, TrackItem
 from edge.messages.broker.wire import to_msgpack
 from edge.messages.geo import Place
@@ -30,6 +31,8 @@ from tests.station.live.vans import NOON, ORG, Van
 T = TypeVar("T")
 
 POINTS = 60  # positions in a track item, as the daemon makes them
+STATION_SEED = b"station " * 4
+STATION_KEY = SigningKey.from_seed(STATION_SEED)
 STOPS = 60  # of a day: 325 facts
 
 
@@ -79,6 +82,13 @@ class MemoryOutbox(Generic[T]):
         assert self.acked < upto <= self.last_seq, "an acknowledgement of what there is"
         self.acked = upto
 
+    async def stand_ins(self, numbers: Sequence[int]) -> list[tuple[int, T]]:
+        raise AssertionError(f"{numbers}: nothing is wiped here")
+
+    @property
+    def acks_are_sealed(self) -> bool:
+        return True
+
     def received(self) -> dict[str, int]:
         return {}
 
@@ -114,7 +124,8 @@ class Simulated:
             facts=self.facts,
             track=self.tracks,
             proofs=proofs,
-            keys=(),
+            key=self.van.key,
+            keys=(STATION_KEY.public,),
             connect=connector(
                 "127.0.0.1",
                 plan.port,

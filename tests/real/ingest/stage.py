@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from edge.handover.proof import SigningKey
+from station.keys import write_private
 from tests.real.ingest.cluster import Cluster
-from tests.real.ingest.fleet import Plan, name_of
+from tests.real.ingest.fleet import STATION_SEED, Plan, name_of
 from tests.real.mosquitto import Mosquitto
 from tests.real.programs import PROGRAMS
 from tests.station.live.vans import ORG, Van
@@ -43,8 +43,7 @@ password_file = "{password_file}"
 
 def write_station(folder: Path, vehicles: int, port: int, cluster: Cluster) -> Path:
     """Write a station.toml with the vehicles of a fleet."""
-    key: SigningKey = Van("station").key
-    assert key.key_id, "a key of its own"
+    write_private(folder / "station.key", STATION_SEED.hex())
     text = HEAD.format(
         org=ORG, port=port, url=cluster.url(), password_file=cluster.password_file
     )

@@ -14,7 +14,7 @@ from station.ingest.reading import read_books
 from station.ingest.server import connected
 from station.ingest.worker import Worker
 from tests.real.ingest.cluster import PASSWORD
-from tests.real.ingest.fleet import Plan, name_of
+from tests.real.ingest.fleet import STATION_KEY, Plan, name_of
 from tests.real.ingest.stage import Fleet
 from tests.real.mosquitto import free_port
 from tests.real.nats.cluster import NatsCluster, find_nats
@@ -55,6 +55,7 @@ async def drained(url, servers, plan, trouble=None):
         Worker(
             org=ORG,
             group="ingest",
+            key=STATION_KEY,
             keys=keys,
             open_database=lambda: connected(url, PASSWORD),
             connect=nats_connector(servers, name=f"w{number}"),

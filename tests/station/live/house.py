@@ -17,7 +17,8 @@ from edge.messages.routes import Route
 from edge.messages.state import Live, Status
 from edge.supervise import keep_alive
 from edge.uplink.port import Will
-from edge.uplink.stream import Receiver, Sender
+from edge.uplink.stream.receiver import Receiver
+from edge.uplink.stream.sender import Sender
 from sim.broker import NetworkFaults, SimBroker
 from station.config import StationConfig, StationSection, VehicleSection
 from station.keys import StationKeys, vehicle_keys

@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from edge.messages.broker.stream import Ack
 from edge.messages.broker.wire import from_json, to_json
-from edge.uplink.stream import Receiver, Sender
+from edge.uplink.stream.receiver import Receiver
+from edge.uplink.stream.sender import Sender
 
 WINDOW = 5
 which = st.integers(min_value=0, max_value=1_000_000)

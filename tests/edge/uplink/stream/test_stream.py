@@ -7,12 +7,13 @@ import pytest
 
 from edge.errors import PeerError
 from edge.messages.broker.stream import Ack
-from edge.uplink.stream import (
+from edge.uplink.stream.receiver import KEPT_EPOCHS, Receiver
+from edge.uplink.stream.sender import (
+    FIRST_ASK_S,
     FIRST_RESEND_S,
-    KEPT_EPOCHS,
+    LONGEST_ASK_S,
     LONGEST_RESEND_S,
     REWIND_AFTER_S,
-    Receiver,
     Sender,
 )
 
@@ -129,12 +130,46 @@ def test_a_slow_link_does_not_count_as_silence():
     assert made.wake_at_s == 25.0
 
 
-def test_nothing_under_way_means_no_timer():
+def test_nothing_under_way_means_no_timer_but_one_to_ask():
     made = sender(last=2)
     made.due(0.0)
     made.on_ack(ack(2), 1.0)
-    assert made.wake_at_s == inf
+    assert made.wake_at_s == 1.0 + FIRST_ASK_S
     assert made.silent_s(1000.0) == 0.0
+    made = Sender("command", "e1", acked=2, last=2, asks=False)
+    made.connected(0.0)
+    assert made.wake_at_s == inf
+
+
+def test_the_last_item_asks_for_an_answer_less_and_less_often():
+    made = sender(acked=2, last=2)
+    times = [0.0]
+    for _ in range(5):
+        times.append(made.wake_at_s)
+        assert made.due(times[-1] - 0.01) == []
+        assert made.due(times[-1]) == [2]
+        assert made.on_ack(ack(2), times[-1]) is None
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    assert waits == [60.0, 240.0, 960.0, LONGEST_ASK_S, LONGEST_ASK_S]
+    assert made.resent == 0
+    made.appended(3)
+    assert made.due(times[-1] + 1.0) == [3]
+
+
+def test_a_wrong_answer_about_the_last_items_is_set_right():
+    """Simulated seed 215: a bit more in `upto`, and nobody asked for 36 and 37 again."""
+    made = sender(last=37, window=64)
+    made.due(0.0)
+    made.on_ack(ack(37), 1.0)
+    sent = []
+    while made.acked != 35:
+        now_s = made.wake_at_s
+        sent += made.due(now_s)
+        made.on_ack(ack(35, window=64), now_s + 0.1)
+    assert set(sent) == {37}
+    assert now_s < FIRST_ASK_S + 2 * REWIND_AFTER_S
+    assert made.due(now_s + 0.1) == [36]
+    assert made.on_ack(ack(37), now_s + 0.2) == 37, "the last one was held meanwhile"
 
 
 @pytest.mark.parametrize("stale", [ack(3, epoch="e0"), ack(3, stream="track"), ack(0)])
@@ -169,8 +204,10 @@ def test_a_far_side_restored_from_an_older_copy_gets_everything_again():
     assert made.due(0.0) == list(range(91, 101))
     assert made.on_ack(ack(50), 0.1) is None
     assert made.due(0.1) == []
-    assert made.on_ack(ack(50), 0.1 + REWIND_AFTER_S) is None
-    assert made.due(40.0)[:2] == [51, 52]
+    assert made.on_ack(ack(50), 0.1 + REWIND_AFTER_S) == 50
+    assert made.due(40.0) == [51]
+    made.on_ack(ack(51), 40.1)
+    assert made.due(40.1)[:2] == [52, 53]
 
 
 def test_one_late_acknowledgement_is_not_a_restored_far_side():
