@@ -158,7 +158,7 @@ async def _serve(settings: Settings, source: TimeSource) -> None:
     loop = asyncio.get_running_loop()
     recorder = Recorder(shelf, lambda: (loop.time(), 0))
     if config.record.days > 0:
-        recorder.begin(config, settings.folder, clock, rng, version=VERSION)
+        recorder.begin(config, settings.folder, clock, rng, key=settings.key, version=VERSION)
     daemon = Daemon(
         config,
         folder=settings.folder,

@@ -8,6 +8,7 @@ whole sealed bytes of the fact before it.
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -41,6 +42,10 @@ class SigningKey:
     def from_seed(cls, seed: bytes) -> "SigningKey":
         """Return the key of 32 secret bytes."""
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    def secret(self, purpose: bytes) -> bytes:
+        """Return 32 bytes that only the holder of this key can work out."""
+        return hmac.digest(self._private.private_bytes_raw(), purpose, hashlib.sha256)
 
     def seal(self, message: msgspec.Struct) -> bytes:
         """Encode a message whose `signature` is its last field and still empty, and sign it."""

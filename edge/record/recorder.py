@@ -6,6 +6,7 @@ and says so, and the daemon works on.
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -19,11 +20,13 @@ from edge.config import Config
 from edge.driver.desk import Desk
 from edge.errors import LinkError
 from edge.executor.replanning.planning import Search, Searching, in_worker
+from edge.handover.proof import SigningKey
 from edge.messages.broker.wire import to_json
 from edge.messages.commands import AnyDriverAction, Photo
 from edge.messages.view import ActResult, DayView
 from edge.planner.plan import Made
 from edge.record import entries as said
+from edge.record.seal import SALT_B, Label
 from edge.record.shelf import NEVER_FULL, Shelf
 from edge.record.tape import TapeWriter
 from edge.streams import Latest
@@ -63,9 +66,19 @@ class Recorder:
         self._links = 0
 
     def begin(
-        self, config: Config, folder: Path, clock: Clock, rng: Random, *, version: str
+        self,
+        config: Config,
+        folder: Path,
+        clock: Clock,
+        rng: Random,
+        *,
+        key: SigningKey,
+        version: str,
     ) -> None:
-        """Begin the tape of a life that starts now, on the store as it stands."""
+        """Begin the tape of a life that starts now, on the store as it stands.
+
+        `key` is the vehicle's, with which alone it can be read.
+        """
         store = folder / config.store.folder
         at_s, turn = self._moment()
         begun = said.Begun(
@@ -81,9 +94,17 @@ class Recorder:
             folder=str(folder.resolve()),
             store=_contents(store),
         )
+        label = Label(
+            version=version,
+            vehicle=begun.vehicle,
+            folder=begun.folder,
+            key_file=config.keys.signing_key_file,
+            key_id=key.key_id,
+            salt=os.urandom(SALT_B),  # no chance of the day: nothing but the tape depends on it
+        )
         try:
             path, self._bound_b = self._shelf.place(clock.utc())
-            self._tape = TapeWriter(path)
+            self._tape = TapeWriter(path, label, key)
         except OSError as error:
             log.warning("nothing is recorded", extra={"why": str(error)})
             return

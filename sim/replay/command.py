@@ -37,7 +37,7 @@ def add_replay(
 
 
 def _run(arguments: argparse.Namespace, *, show: Print, tell: Print) -> int:
-    tapes = read_day(arguments.day)
+    tapes = read_day(arguments.day, arguments.key)
     for tape in tapes:
         if tape.torn_b:
             tell(f"{tape.path}: the last {tape.torn_b} bytes were never finished; left out")

@@ -16,6 +16,7 @@ from edge.handover.proof import SigningKey
 from edge.messages.broker.wire import read_fact
 from edge.messages.facts import FactEvent
 from edge.record.recorder import config_of
+from edge.record.seal import Label
 from edge.record.shelf import tapes_of
 from edge.record.tape import Tape, read_tape
 from edge.settings import read_seed
@@ -51,14 +52,17 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[str, ...] = ()
 
 
-def read_day(folder: Path) -> list[Tape]:
-    """Read the tapes of a folder, or one tape. Raises TapeError, ConfigError."""
+def read_day(folder: Path, key_file: Path | None = None) -> list[Tape]:
+    """Read the tapes of a folder, or one tape, with the key that they name or of a file.
+
+    Raises TapeError, ConfigError.
+    """
     paths = [folder] if folder.is_file() else tapes_of(folder)
     if not paths:
         raise ConfigError(
             f"{folder}: no tapes here; name a folder like store/record/2026-11-23"
         )
-    tapes = [read_tape(path) for path in paths]
+    tapes = [read_tape(path, lambda label: _key(label, key_file)) for path in paths]
     vehicles = {tape.begun.vehicle for tape in tapes}
     if len(vehicles) > 1:
         raise ConfigError(
@@ -107,15 +111,25 @@ def key_of(tape: Tape, file: Path | None) -> SigningKey:
 
     Raises ConfigError if it cannot be had.
     """
-    named = config_of(tape.begun).keys.signing_key_file
+    if tape.label is not None:
+        return _key(tape.label, file)
+    begun = tape.begun
+    return _named_key(begun.vehicle, begun.folder, config_of(begun).keys.signing_key_file, file)
+
+
+def _key(label: Label, file: Path | None) -> SigningKey:
+    return _named_key(label.vehicle, label.folder, label.key_file, file)
+
+
+def _named_key(vehicle: str, folder: str, named: str, file: Path | None) -> SigningKey:
     if file is None and named.startswith(SIMULATED_KEY):
-        return vehicle_key(int(named.removeprefix(SIMULATED_KEY)), tape.begun.vehicle)
-    path = file or Path(tape.begun.folder) / named
+        return vehicle_key(int(named.removeprefix(SIMULATED_KEY)), vehicle)
+    path = file or Path(folder) / named
     try:
         return SigningKey.from_seed(read_seed(path))
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"the key of {tape.begun.vehicle}: {error}; name its key file with --key FILE"
+            f"the key of {vehicle}: {error}; name its key file with --key FILE"
         ) from error
 
 

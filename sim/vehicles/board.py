@@ -61,7 +61,7 @@ class Board:
         recorder = Recorder(Shelf(disk / config.store.folder / FOLDER, config.record), _moment)
         if config.record.days > 0:
             self._recorder = recorder
-            recorder.begin(config, disk, clock, rng, version=VERSION)
+            recorder.begin(config, disk, clock, rng, key=self._key, version=VERSION)
         open_link = recorder.opening(self._ports.open_link)
         devices = partial(run_bridge, config, clock=clock, rng=rng, open_link=open_link)
         daemon = Daemon(

@@ -1,10 +1,17 @@
-"""A life's beginning, for tapes that nobody replays."""
+"""A life's beginning, for tapes that nobody replays, and what seals them."""
 
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from edge.handover.proof import SigningKey
 from edge.record import entries as said
+from edge.record.seal import Label
+
+KEY = SigningKey.from_seed(b"v" * 32)
+LABEL = Label(
+    version="0", vehicle="van-1", folder="/", key_file="key", key_id=KEY.key_id, salt=b"s" * 16
+)
 
 BEGUN = said.Begun(
     format=said.FORMAT,
@@ -23,3 +30,9 @@ BEGUN = said.Begun(
 
 def begun(**changes):
     return replace(BEGUN, **changes)
+
+
+def with_key(label):
+    """Return the key that opens the tapes here."""
+    assert label.vehicle == "van-1"
+    return KEY

@@ -24,6 +24,7 @@ from edge.record import entries as said
 from edge.record.recorder import Recorder
 from edge.record.shelf import MIB, NEVER_FULL, Shelf, tapes_of
 from edge.record.tape import read_tape
+from tests.edge.record.lives import KEY, with_key
 
 CONFIG = Config(
     vehicle=VehicleSection(name="van-1", org="o"),
@@ -62,7 +63,7 @@ async def record(folder, section):
     loop = asyncio.get_running_loop()
     recorder = Recorder(Shelf(folder / "record", section), lambda: (loop.time(), 0))
     clock = LoopClock(loop, UTC_NOW, "host")
-    recorder.begin(CONFIG, folder, clock, Random(7), version="1")
+    recorder.begin(CONFIG, folder, clock, Random(7), key=KEY, version="1")
     open_link = recorder.opening(open_device)
     with pytest.raises(LinkError, match="no such device"):
         async with open_link("gone"):
@@ -80,7 +81,7 @@ async def test_everything_a_device_says_is_on_the_tape(tmp_path):
     (tmp_path / "store" / "track.db").write_bytes(b"as it was")
     await record(tmp_path, RecordSection(days=3))
     (path,) = tapes_of(tmp_path / "record")
-    tape = read_tape(path)
+    tape = read_tape(path, with_key)
     assert path.parent.name == "2026-11-23"
     assert os.stat(path).st_mode & 0o077 == 0
     assert tape.begun.store == {"track.db": b"as it was"}
@@ -104,14 +105,14 @@ async def test_a_life_that_reaches_the_bound_says_so_on_its_tape(tmp_path, caplo
     section = RecordSection(days=3, max_mb=1)
     recorder = Recorder(Shelf(tmp_path, section), lambda: (0.0, 0))
     clock = LoopClock(asyncio.get_running_loop(), UTC_NOW, "host")
-    recorder.begin(CONFIG, tmp_path, clock, Random(1), version="1")
+    recorder.begin(CONFIG, tmp_path, clock, Random(1), key=KEY, version="1")
     noise = Random(2)
     for _ in range(300):
         recorder.heard(said.Came, 1, noise.randbytes(9000), now=True)
     recorder.end("stopped")
     (path,) = tapes_of(tmp_path)
     assert path.stat().st_size < 1.1 * MIB
-    assert read_tape(path).entries[-1].how == "full"
+    assert read_tape(path, with_key).entries[-1].how == "full"
     assert caplog.text.count("recording stopped at its bound") == 1
 
 

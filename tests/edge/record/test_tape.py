@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.record import entries as said
-from edge.record.tape import HEAD, MAGIC, TapeError, TapeWriter, read_tape
-from tests.edge.record.lives import begun
+from edge.record.tape import CLEAR_MAGIC, HEAD, MAGIC, TapeError, TapeWriter, read_tape
+from tests.edge.record.lives import KEY, LABEL, begun, with_key
 
 TEXT, BYTES = st.text(max_size=20), st.binary(max_size=300)
 AT = {"at_s": st.floats(0, 1e9, allow_nan=False), "round": st.integers(0, 100)}
@@ -30,7 +30,7 @@ ENTRIES = st.one_of(
 
 def write(path, entries, now=True):
     path.unlink(missing_ok=True)
-    writer = TapeWriter(path)
+    writer = TapeWriter(path, LABEL, KEY)
     for entry in entries:
         writer.add(entry, now=now)
     writer.close()
@@ -45,7 +45,7 @@ def _path(tmp_path_factory):
 @settings(max_examples=60, deadline=None)
 @given(entries=st.lists(ENTRIES, max_size=30), now=st.booleans())
 def test_what_goes_in_comes_out(path, entries, now):
-    tape = read_tape(write(path, [begun(), *entries], now))
+    tape = read_tape(write(path, [begun(), *entries], now), with_key)
     assert tape.begun == begun()
     assert list(tape.entries) == entries
     assert tape.torn_b == 0
@@ -55,9 +55,10 @@ def test_what_goes_in_comes_out(path, entries, now):
 @given(entries=st.lists(ENTRIES, min_size=1, max_size=12), data=st.data())
 def test_a_tape_cut_off_anywhere_gives_what_was_whole(path, entries, data):
     whole = write(path, [begun(), *entries]).read_bytes()
-    first = len(MAGIC) + HEAD.size + HEAD.unpack_from(whole, len(MAGIC))[0]
+    label = len(MAGIC) + HEAD.size + HEAD.unpack_from(whole, len(MAGIC))[0]
+    first = label + HEAD.size + HEAD.unpack_from(whole, label)[0]
     path.write_bytes(whole[: data.draw(st.integers(first, len(whole)))])
-    tape = read_tape(path)
+    tape = read_tape(path, with_key)
     assert list(tape.entries) == entries[: len(tape.entries)]
 
 
@@ -69,7 +70,7 @@ def test_a_flipped_bit_is_named_with_file_and_byte_or_is_a_torn_end(path, entrie
     spoilt[at] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(spoilt)
     try:
-        tape = read_tape(path)
+        tape = read_tape(path, with_key)
     except TapeError as error:
         assert str(error).startswith(f"{path}: ")  # noqa: PT017 (either may be)
         assert "byte" in str(error)  # noqa: PT017
@@ -81,13 +82,13 @@ def test_a_flipped_bit_is_named_with_file_and_byte_or_is_a_torn_end(path, entrie
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_file_is_a_tape_or_an_error(path, content):
-    for start in (b"", MAGIC):
+    for start in (b"", MAGIC, CLEAR_MAGIC):
         path.write_bytes(start + content)
         with pytest.raises(TapeError, match="byte"):
-            read_tape(path)
+            read_tape(path, with_key)
 
 
 def test_a_tape_of_a_newer_version_says_so(path):
     newer = begun(format=said.FORMAT + 1)
     with pytest.raises(TapeError, match="format 2, written by a newer version"):
-        read_tape(write(path, [newer]))
+        read_tape(write(path, [newer]), with_key)
