@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from edge.clock import BUILD_UTC
 from edge.errors import ConfigError, DoorstepError
 from sim.demo.conductor import Demo, run_demo
+from sim.demo.paced import Pace, PacedLoop
 from sim.depot.tally import DayResult
 from sim.devices.autopilot.command import add_autopilot
 from sim.replay.command import add_replay
@@ -25,7 +26,6 @@ from sim.swarm.command import add_swarm
 from sim.town.orders import OrderBook
 from sim.trial.command import add_trial
 from sim.trial.compare import calm, compare, seeds_of, table
-from sim.virtual_time import Pace, PacedLoop
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 EXIT_INTERRUPTED = 130

@@ -1,20 +1,20 @@
-"""Event loops with a clock of their own: one jumps to the next timer, one runs N times faster.
+"""An event loop with a clock of its own that jumps to the next timer.
 
-Both keep a stored time that only ever moves forward, to the next timer at most, so timers
-fire in the order of their times whatever the machine is doing.
+Its stored time only ever moves forward, to the next timer at most, so timers fire in the
+order of their times whatever the machine is doing.
 """
 
 import asyncio
 import itertools
-import math
 import selectors
-import time
 from collections import deque
 from collections.abc import Callable
-from contextvars import Context
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
+
+import msgspec
 
 SPIN_LIMIT = 1_000_000
 """Rounds of the loop in which no time passes: more is a task that never waits."""
@@ -79,17 +79,38 @@ class _NumberedTask(asyncio.Task[Any]):
         return self._number
 
 
+class _Step(msgspec.Struct, eq=False):
+    """A callback that waits for its turn; asyncio's handle at a third of its cost."""
+
+    callback: Callable[..., object] | None
+    args: tuple[Any, ...]
+    context: Context
+    due_s: float = 0.0
+
+    def cancel(self) -> None:
+        """Let it never run."""
+        self.callback, self.args = None, ()
+
+    def cancelled(self) -> bool:
+        """Tell whether it will never run."""
+        return self.callback is None
+
+    def when(self) -> float:
+        """Return the instant that it waits for."""
+        return self.due_s
+
+
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Deterministic: no sockets, no threads, no real time. Starts at 0 s."""
 
-    _ready: deque[asyncio.Handle]
     _stopping: bool
     _clock_resolution: float
 
     def __init__(self) -> None:
         self._never_wait = _NeverWait()
         super().__init__(self._never_wait)
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: deque[_Step] = deque()
+        self._timers: list[tuple[float, int, _Step]] = []
         self._took_s = 0.0
         self._free_s: dict[object, float] = {}
         self._numbers = numbers = itertools.count(1)
@@ -98,6 +119,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
                 next(numbers), work, loop=loop, **options
             )
         )
+        # Both without a call into Python; every future asks the first, and `bool` says False.
+        self.get_debug = bool  # type: ignore[method-assign]
+        self.create_future = partial(asyncio.Future, loop=self)  # type: ignore[method-assign]
 
     def time(self) -> float:
         """Return simulated seconds since the loop was made."""
@@ -112,11 +136,21 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         callback: Callable[..., object],
         *args: Any,  # noqa: ANN401
         context: Context | None = None,
-    ) -> asyncio.Handle:
+    ) -> _Step:
         """Run the callback in the next round."""
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)
-        return handle
+        step = _Step(callback, args, copy_context() if context is None else context)
+        self._ready.append(step)
+        return step
+
+    def call_later(  # type: ignore[override]
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        context: Context | None = None,
+    ) -> _Step:
+        """Run the callback so many seconds from now."""
+        return self.call_at(self._never_wait.now_s + delay, callback, *args, context=context)
 
     def call_at(  # type: ignore[override]
         self,
@@ -124,38 +158,51 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         callback: Callable[..., object],
         *args: Any,  # noqa: ANN401
         context: Context | None = None,
-    ) -> asyncio.TimerHandle:
+    ) -> _Step:
         """Run the callback at an instant; those of one instant in the order they were set."""
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
-        heappush(self._timers, (when, next(self._numbers), timer))
-        return timer
+        context = copy_context() if context is None else context
+        step = _Step(callback, args, context, when)
+        heappush(self._timers, (when, next(self._numbers), step))
+        return step
 
     def call_last_at(self, when: float, callback: Callable[[], object]) -> None:
         """Run the callback at an instant, after every other timer of that instant."""
-        timer = asyncio.TimerHandle(when, callback, (), self)
-        heappush(self._timers, (when, LAST + next(self._numbers), timer))
+        step = _Step(callback, (), copy_context(), when)
+        heappush(self._timers, (when, LAST + next(self._numbers), step))
 
     def _run_once(self) -> None:
-        """Do one round of the loop: asyncio's own, without what virtual time has no use for.
+        """Do rounds until the loop is to stop: asyncio's, without what virtual time needs not.
 
         Tuples in the heap compare without a call into Python.
         """
         ready, timers, world = self._ready, self._timers, self._never_wait
-        while timers and timers[0][2].cancelled():
-            heappop(timers)
-        if ready or self._stopping or (timers and timers[0][0] <= world.now_s):
-            world.select(0)
-        elif timers:
-            world.jump(timers[0][0])
-        else:
-            world.select(None)
-        due_s = world.now_s + self._clock_resolution
-        while timers and timers[0][0] < due_s:
-            ready.append(heappop(timers)[2])
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle.cancelled():
-                handle._run()  # noqa: SLF001 (the loop is who runs handles)
+        resolution_s = self._clock_resolution
+        while True:
+            while timers and timers[0][2].callback is None:
+                heappop(timers)
+            if ready or self._stopping or (timers and timers[0][0] <= world.now_s):
+                world.select(0)
+            elif timers:
+                world.jump(timers[0][0])
+            else:
+                world.select(None)
+            due_s = world.now_s + resolution_s
+            while timers and timers[0][0] < due_s:
+                ready.append(heappop(timers)[2])
+            for _ in range(len(ready)):
+                step = ready.popleft()
+                if step.callback is None:
+                    continue
+                try:
+                    step.context.run(step.callback, *step.args)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:
+                    self.call_exception_handler(
+                        {"message": f"exception in {step.callback!r}", "exception": error}
+                    )
+            if self._stopping:
+                return
 
     def run_in_executor(  # type: ignore[override]
         self,
@@ -197,92 +244,3 @@ def _answer(done: asyncio.Future[Any], result: object) -> None:
 def _fail(done: asyncio.Future[Any], error: Any) -> None:  # noqa: ANN401
     if not done.done():
         done.set_exception(error)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How simulated time follows real time; the same value in several processes keeps step."""
-
-    speed: float
-    """Simulated seconds per real second; 0 stands still."""
-    real_s: float
-    """An instant of the host's monotonic clock …"""
-    simulated_s: float
-    """… and the simulated time that belongs to it."""
-
-    @classmethod
-    def starting_now(cls, speed: float, simulated_s: float = 0.0) -> "Pace":
-        """Return a pace whose simulated time is `simulated_s` at this moment."""
-        return cls(speed, time.monotonic(), simulated_s)
-
-    def due_s(self) -> float:
-        """Return the simulated time that ought to be reached now."""
-        return self.simulated_s + (time.monotonic() - self.real_s) * self.speed
-
-    def changed(self, speed: float) -> "Pace":
-        """Return the pace that goes on from this moment at another speed."""
-        now_s = time.monotonic()
-        reached_s = self.simulated_s + (now_s - self.real_s) * self.speed
-        return Pace(speed, now_s, reached_s)
-
-
-class _PacedSelector(selectors.DefaultSelector):
-    """Wait for I/O as long as the pace says; move the clock to the next timer at most."""
-
-    def __init__(self, pace: Pace) -> None:
-        super().__init__()
-        self.pace = pace
-        self.now_s = pace.due_s()
-        self._rounds = 0
-
-    def select(self, timeout: float | None = None) -> Ready:
-        if timeout is not None and timeout <= 0:
-            self._rounds += 1
-            if self._rounds > BUSY_ROUNDS:
-                self.now_s += MOMENT_S
-            return super().select(0)
-        self._rounds = 0
-        horizon_s = math.inf if timeout is None else self.now_s + timeout
-        events: Ready = []
-        while not events:
-            ahead_s = horizon_s - self.pace.due_s()
-            if ahead_s <= 0:
-                # Behind: I/O goes first, then exactly one timer's time, until caught up.
-                events = super().select(0)
-                self.now_s = horizon_s
-                return events
-            speed = self.pace.speed
-            forever = math.isinf(ahead_s) or speed <= 0
-            events = super().select(None if forever else ahead_s / speed)
-        self.now_s = min(horizon_s, max(self.now_s, self.pace.due_s()))
-        return events
-
-
-class PacedLoop(asyncio.SelectorEventLoop):
-    """Real sockets and threads under a clock that runs `pace.speed` times faster.
-
-    Time-outs shrink with it: at 100 times the speed a time-out of 10 s is 0.1 s of real
-    waiting, so peers in real time need generous ones.
-    """
-
-    def __init__(self, pace: Pace) -> None:
-        self._paced = _PacedSelector(pace)
-        super().__init__(self._paced)
-
-    def time(self) -> float:
-        """Return simulated seconds; stands still while Python code runs."""
-        return self._paced.now_s
-
-    @property
-    def pace(self) -> Pace:
-        """How simulated time follows real time."""
-        return self._paced.pace
-
-    def follow(self, pace: Pace) -> None:
-        """Take another pace, from the next wait on. Call it in the loop's own thread."""
-        self._paced.pace = pace
-
-    @property
-    def late_s(self) -> float:
-        """How far simulated time is behind its pace: the machine is too slow for the speed."""
-        return max(0.0, self.pace.due_s() - self._paced.now_s)

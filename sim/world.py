@@ -1,7 +1,8 @@
 """Ground truth: where vehicles really are, and how full the roads are."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 # How much longer driving takes by hour of the day: two rush hours, quiet nights.
 TRAFFIC_BY_HOUR = (
@@ -10,8 +11,7 @@ TRAFFIC_BY_HOUR = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(msgspec.Struct, frozen=True):
     """Where a vehicle really is at one instant."""
 
     lat_deg: float

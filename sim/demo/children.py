@@ -6,8 +6,8 @@ from asyncio.subprocess import PIPE, Process
 
 import msgspec
 
+from sim.demo.paced import Pace
 from sim.demo.van import Job, Sign
-from sim.virtual_time import Pace
 
 ENDS_WITHIN_S = 5.0  # then it is killed
 

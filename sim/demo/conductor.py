@@ -18,13 +18,13 @@ from edge.uplink.mqtt import connector
 from sim.beside import Lives, beside
 from sim.chance import chance
 from sim.demo.children import VanProcess
+from sim.demo.paced import PacedLoop
 from sim.demo.pacer import Pacer
 from sim.demo.van import PATIENT_S, Job
 from sim.depot.office import ORG, audit_day, prepare_day, station_config, station_keys
 from sim.depot.tally import DayLog, DayResult, day_result
 from sim.depot.work import Work, work_in_town, work_of_sheet
 from sim.scenario import Scenario
-from sim.virtual_time import PacedLoop
 from station.broker import BrokerAddress, embedded_broker
 from station.config import ConsoleSection
 from station.report.page import report_page

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from sim.demo.children import VanProcess
-from sim.virtual_time import Pace, PacedLoop
+from sim.demo.paced import Pace, PacedLoop
 
 FASTEST = 1000.0
 FASTEST_UNWATCHED = 300.0  # a stall of 0.1 s is a dead network of half a minute

@@ -20,12 +20,12 @@ from edge.handover.proof import VerifyingKey
 from edge.messages.geo import Place
 from edge.uplink.mqtt import connector
 from sim.chance import chance
+from sim.demo.paced import Pace, PacedLoop
 from sim.roads.truth import roads_of
 from sim.roads.way import StraightWays, Ways
 from sim.scenario import Scenario
 from sim.town.town import Town
 from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
-from sim.virtual_time import Pace, PacedLoop
 
 SIGN_EVERY_S = 0.2  # real
 PATIENT_S = 3600.0  # simulated: some seconds of real waiting at the highest speeds

@@ -115,15 +115,15 @@ def with_fix(
     utc: datetime, lat_deg: float, lon_deg: float, motion: Truth, sigma_m: float
 ) -> bytes:
     """Return one epoch with a position."""
-    time = f"{utc:%H%M%S}.{utc.microsecond // 10_000:02d}"
+    time = _time(utc)
     where = f"{_minutes(lat_deg, 2, 'NS')},{_minutes(lon_deg, 3, 'EW')}"
     knots = motion.speed_mps * 3.6 / 1.852
     course = f"{motion.heading_deg:.2f}" if motion.speed_mps > 0.3 else ""
     return b"".join(
         (
-            sentence(f"GNRMC,{time},A,{where},{knots:.3f},{course},{utc:%d%m%y},,,A"),
+            sentence(f"GNRMC,{time},A,{where},{knots:.3f},{course},{_day(utc)},,,A"),
             sentence(f"GNGGA,{time},{where},1,11,0.80,3.2,M,45.1,M,,"),
-            sentence("GNGSA,A,3,02,05,09,12,17,19,25,31,,,,,1.45,0.80,1.21"),
+            IN_SPACE,
             sentence(
                 f"GNGST,{time},{sigma_m:.1f},,,,{sigma_m:.1f},{sigma_m:.1f},{2 * sigma_m:.1f}"
             ),
@@ -133,10 +133,10 @@ def with_fix(
 
 def without_fix(utc: datetime) -> bytes:
     """Return one epoch of a receiver that sees no sky."""
-    time = f"{utc:%H%M%S}.{utc.microsecond // 10_000:02d}"
+    time = _time(utc)
     return b"".join(
         (
-            sentence(f"GNRMC,{time},V,,,,,,,{utc:%d%m%y},,,N"),
+            sentence(f"GNRMC,{time},V,,,,,,,{_day(utc)},,,N"),
             sentence(f"GNGGA,{time},,,,,0,00,99.99,,,,,,"),
             sentence("GNGSA,A,1,,,,,,,,,,,,,99.99,99.99,99.99"),
             sentence(f"GNGST,{time},,,,,,,"),
@@ -147,18 +147,29 @@ def without_fix(utc: datetime) -> bytes:
 def sentence(body: str) -> bytes:
     """Frame a sentence with its checksum."""
     data = body.encode("ascii")
-    total = int.from_bytes(data, "big")
-    bits = 1 << max(3, (len(data) * 8 - 1).bit_length())
-    while bits > 8:  # fold the two halves onto each other until one byte is left
+    total, bits = int.from_bytes(data, "big"), 8 << len(data).bit_length()
+    while bits > 8:  # fold the upper half onto the lower one until one byte is left
         bits //= 2
-        total = (total >> bits) ^ (total & ((1 << bits) - 1))
-    return b"$%b*%02X\r\n" % (data, total)
+        total ^= total >> bits
+    return b"$%b*%02X\r\n" % (data, total & 0xFF)
+
+
+IN_SPACE = sentence("GNGSA,A,3,02,05,09,12,17,19,25,31,,,,,1.45,0.80,1.21")
+
+
+def _time(utc: datetime) -> str:
+    """Return hhmmss.ss; strftime takes three times as long."""
+    hundredths = utc.microsecond // 10_000
+    return f"{utc.hour:02d}{utc.minute:02d}{utc.second:02d}.{hundredths:02d}"
+
+
+def _day(utc: datetime) -> str:
+    return f"{utc.day:02d}{utc.month:02d}{utc.year % 100:02d}"
 
 
 def _minutes(angle_deg: float, digits: int, sides: str) -> str:
     """Return ddmm.mmmmm,N: degrees and minutes as NMEA writes them."""
     whole_e5 = round(abs(angle_deg) * 60e5)  # in 1e-5 minutes, so that 60 never shows
     degrees, rest_e5 = divmod(whole_e5, 60 * 100_000)
-    minutes, fraction = divmod(rest_e5, 100_000)
-    side = sides[0] if angle_deg >= 0 else sides[1]
-    return f"{degrees:0{digits}d}{minutes:02d}.{fraction:05d},{side}"
+    text = str(degrees * 10_000_000 + rest_e5).zfill(digits + 7)
+    return f"{text[:-5]}.{text[-5:]},{sides[0] if angle_deg >= 0 else sides[1]}"

@@ -3,8 +3,9 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from edge.messages.geo import Place
 from sim.roads.way import Way
@@ -15,8 +16,7 @@ SPEEDS_UP_MPS2 = 1.6
 SLOWS_DOWN_MPS2 = 2.2
 
 
-@dataclass(frozen=True, slots=True)
-class _Phase:
+class _Phase(msgspec.Struct, frozen=True):
     """Even acceleration from an instant on."""
 
     from_s: float

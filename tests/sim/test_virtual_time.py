@@ -6,13 +6,8 @@ from random import Random
 
 import pytest
 
-from sim.virtual_time import (
-    BUSY_ROUNDS,
-    Pace,
-    PacedLoop,
-    SimulationSpinningError,
-    SimulationStalledError,
-)
+from sim.demo.paced import Pace, PacedLoop
+from sim.virtual_time import BUSY_ROUNDS, SimulationSpinningError, SimulationStalledError
 from tests.conftest import simulate
 
 
