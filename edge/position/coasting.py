@@ -1,7 +1,8 @@
 """The vehicle's way by fixes alone: from one to the next as it last moved."""
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from edge.position.filter import MotionFilter
 from edge.position.gate import GATE, SIGMA_TO_95, SPEED_SIGMA_MPS, Measured
@@ -12,8 +13,7 @@ UNKNOWN_VELOCITY_SIGMA_MPS = 5.0
 BELIEVED_FRAC = 0.7  # of a told accuracy: recorded receivers are better than they say
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """What a filter believes at one instant."""
 
     position_enu_m: tuple[float, float]

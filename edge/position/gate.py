@@ -2,8 +2,9 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from edge.messages.readings import GnssFix
 from edge.position.driven import DrivenFilter
@@ -24,20 +25,17 @@ MOST_MPS = 70.0  # faster than any vehicle here
 FASTEST_FIX_MPS = 120.0  # bound of GnssFix
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """The fix may be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """The fix may not be used."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """A fix in metres, and what its parts are worth."""
 
     at_s: float

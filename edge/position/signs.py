@@ -2,7 +2,8 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from edge.messages.readings import GnssFix
 
@@ -16,8 +17,7 @@ FEWER_FRAC, FEWER = 0.5, 4  # satellites lost or won at once
 WORSE_FACTOR, WORSE = 2.5, 1.5  # HDOP
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """What an accepted fix said, and how far the gyro had turned by then."""
 
     at_s: float

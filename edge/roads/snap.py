@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +28,7 @@ BIG_CLASSES = frozenset(
 NO_STOPPING = frozenset(CLASS_INDEX[name] for name in ("motorway", "motorway_link"))
 
 
-@dataclass(frozen=True, slots=True)
-class Snap:
+class Snap(msgspec.Struct, frozen=True):
     """Where a place lies on the roads: on one arc, or on both directions of a street."""
 
     arc: int
@@ -205,8 +205,7 @@ def _east_north_m(origin: Place, place: Place) -> tuple[float, float]:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Lines:
+class _Lines(msgspec.Struct, frozen=True, eq=False):
     """Segments about a place, and the point of each that is nearest to it."""
 
     dx_m: Floats

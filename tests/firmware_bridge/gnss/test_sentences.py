@@ -1,14 +1,23 @@
 from contextlib import suppress
+from functools import reduce
+from operator import xor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.errors import PeerError
-from firmware_bridge.gnss.sentences import Gga, Gsa, Gst, Rmc, Vtg, Zda, parse_line
+from firmware_bridge.gnss.sentences import Gga, Gsa, Gst, Rmc, Vtg, Zda, checksum, parse_line
 from tests.firmware_bridge.speak import gga, rmc, sentence
 
 
 def parsed(body):
     return parse_line(sentence(body).rstrip(b"\n"))
+
+
+@given(st.binary(max_size=1100))
+def test_the_checksum_is_the_exclusive_or_of_all_bytes(body):
+    assert checksum(body) == reduce(xor, body, 0)
 
 
 def test_a_recorded_rmc_is_read():
