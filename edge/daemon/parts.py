@@ -1,8 +1,9 @@
 """What a daemon is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.conduct import Conduct
+from edge.daemon.plan_hash import PlanHash
 from edge.executor.executor import Executor
 from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotWatch
@@ -32,3 +33,4 @@ class Parts:
     aboard: AboardWatch
     pilot: Pilot | None
     """None: a driver moves it."""
+    plan_hash: PlanHash = field(default_factory=PlanHash)

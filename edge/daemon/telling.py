@@ -7,7 +7,6 @@ import msgspec
 from edge.clock import Clock
 from edge.config import Config
 from edge.daemon.parts import Parts
-from edge.messages.broker.wire import content_hash
 from edge.messages.state import Status
 
 VERSION = version("doorstep")
@@ -34,7 +33,7 @@ def show_status(config: Config, clock: Clock, parts: Parts) -> None:
         epoch=parts.facts.epoch,
         route_id=mission.progress.route_id or None,
         plan_number=plan.number if plan is not None else None,
-        plan_hash=content_hash(plan) if plan is not None else None,
+        plan_hash=parts.plan_hash.of(plan),
     )
     if now != before:
         parts.status.set(msgspec.structs.replace(now, utc=clock.utc()))

@@ -1,6 +1,7 @@
 """The rows of track.db: batches of points, packed with zstd, and how they are thinned."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ ROWS_AT_ONCE = 10
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 LEVEL = 9
+_own = threading.local()
+"""A compressor for each worker thread: a new one for each batch is half of the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class Found:
 
 def pack(batch: TrackBatch) -> bytes:
     """Return the bytes of a batch as they travel."""
-    return zstandard.compress(to_msgpack(batch), LEVEL)
+    compressor: zstandard.ZstdCompressor | None = getattr(_own, "compressor", None)
+    if compressor is None:
+        compressor = _own.compressor = zstandard.ZstdCompressor(LEVEL)
+    return compressor.compress(to_msgpack(batch))
 
 
 def unpack(packed: bytes) -> TrackBatch:
