@@ -169,6 +169,8 @@ class LandingSite(_Section, frozen=True, kw_only=True):
     lon_deg: LonDeg
     risk: Annotated[int, Meta(ge=0, le=9)] = 5
     """0 a pad of ours, 9 anywhere without people."""
+    height_m: Annotated[float, Meta(ge=-100, le=500)] = 0.0
+    """Of its surface, above the station's ground."""
 
 
 class FlightSection(_Section, frozen=True, kw_only=True):

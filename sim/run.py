@@ -227,7 +227,7 @@ class _Day:
                 scenario,
                 name,
                 seed=seed,
-                config=machine_config(config),
+                config=machine_config(config, work.station, scenario.pad),
                 keys=keys,
                 parked=work.station,
                 weights_kg=self._weights_kg,

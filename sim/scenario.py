@@ -24,6 +24,7 @@ from sim.trouble.tables import (
     News,
     NobodyHome,
     NoFly,
+    Pad,
     RoadClosed,
     Sky,
     Table,
@@ -165,6 +166,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     sky: Sky = Sky()
     gale: tuple[Gale, ...] = ()
     no_fly: tuple[NoFly, ...] = ()
+    pad: tuple[Pad, ...] = ()
     fault: tuple[Fault, ...] = ()
     faults: Faults | None = None
     """What is drawn besides; absent: nothing is."""

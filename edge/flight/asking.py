@@ -107,8 +107,12 @@ def orders_for(
     match cleared.command:
         case actuators.Hold():
             return (orders.ChangeMode(order_id=key, mode="hold"),)
-        case actuators.Land(place=place) if place is not None and altitude_m is not None:
+        case actuators.GoToward(place=place) if altitude_m is not None:
             return (orders.GoTo(order_id=key, place=place, altitude_m=altitude_m),)
+        case actuators.GoToward():
+            return (orders.ChangeMode(order_id=key, mode="hold"),)
+        case actuators.Land(place=place, via=via) if place and altitude_m is not None:
+            return (orders.GoTo(order_id=key, place=(*via, place)[0], altitude_m=altitude_m),)
         case actuators.Land():
             return (orders.ChangeMode(order_id=key, mode="land"),)
         case actuators.TakeIn(length_m=length_m):

@@ -25,6 +25,7 @@ from edge.flight.progress import FlightProgress, Phase, Seen
 from edge.messages.machines.plans import Climb, Cruise
 
 WAY_WITHIN_S = 30.0
+TAKES_S = 3.0  # until an autopilot has changed to what it was told
 OVER_M = 2.0  # a place to land is this much larger than the drone, at least
 
 
@@ -197,7 +198,8 @@ def gone_home(progress: FlightProgress, event: e.Answered) -> Change:
 def own_doing(progress: FlightProgress, seen: Seen) -> Change | None:
     """Notice that the autopilot does something that nobody asked it to do."""
     expected = EXPECTED.get(progress.phase)
-    is_told = progress.phase is Phase.HOLDING and progress.waits
+    lasts_s = seen.now_s - (progress.since_s or 0.0)
+    is_told = progress.phase is Phase.HOLDING and (progress.waits or lasts_s < TAKES_S)
     if expected is None or is_told or seen.on_ground:
         return None
     if seen.mode is None or seen.mode in expected:

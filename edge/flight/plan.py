@@ -4,6 +4,7 @@ The way home is on board before the motors run, behind a wait over the drop: if 
 out there, the autopilot goes home by itself, round the zones, with the parcel.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -87,7 +88,7 @@ def plan_leg(
 
     `in_air`: it flies already, so the climb is left out. Raises UnflyableError.
     """
-    _refuse_wrong(site, out, back)
+    _refuse_wrong(site, out, back, in_air=in_air)
     parts: list[MissionPart] = [] if in_air else [_climb(out)]
     parts += [Cruise(speed_mps=cruise_mps), *_level(out)]
     homeward: list[MissionPart] = [*_level(back), TouchDown(place=back[-1].place)]
@@ -144,7 +145,9 @@ def _level(way: Sequence[Waypoint]) -> list[MissionPart]:
     return points
 
 
-def _refuse_wrong(site: DropSite, out: Sequence[Waypoint], back: Sequence[Waypoint]) -> None:
+def _refuse_wrong(
+    site: DropSite, out: Sequence[Waypoint], back: Sequence[Waypoint], *, in_air: bool
+) -> None:
     if len(out) < 4 or len(back) < 4:
         raise UnflyableError("a flight has at least a start, two points in the air and an end")
     if not _same(out[-1].place, site.place) or not _same(back[0].place, site.place):
@@ -156,7 +159,7 @@ def _refuse_wrong(site: DropSite, out: Sequence[Waypoint], back: Sequence[Waypoi
             f"it would wait at {site.hover_m:g} m, and may let go from {site.lowest_m:g} m to "
             f"{site.highest_m:g} m"
         )
-    up_m = out[1].height_m - out[0].height_m
+    up_m = math.inf if in_air else out[1].height_m - out[0].height_m
     down_m = LEAST_CLIMB_M if site.manner == "land" else out[-2].height_m - site.hover_m
     if min(up_m, down_m) < LEAST_CLIMB_M:
         raise UnflyableError("it would cruise no higher than it starts or waits")

@@ -98,6 +98,8 @@ def _flies(progress: FlightProgress, seen: Seen, why: str) -> Change:
         return enter(known, Phase.GOING_HOME, seen, "", e.GoHome)
     if seen.mode == "hold" or was is Phase.RESUMING:
         return _holds(known, was, seen, why)
+    if seen.mode == "guided":
+        return enter(known, Phase.HOLDING, seen, "it was led here", e.Stay)
     if seen.mode == "take_off" and was is Phase.STARTING:
         return Change(progress)  # asked again until it is on its way
     return enter(known, Phase.DECIDING, seen, f"the autopilot is in {seen.mode}")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from edge.guard.shapes import Point, Shape, shape_of
 from edge.messages.conditions import Area, Zone
-from edge.messages.geo import Place, east_north_m
+from edge.messages.geo import Place, east_north_m, metres_per_degree
 from edge.vehicles.jurisdictions import WALKING_PACE, Jurisdiction
 from edge.vehicles.machine import MachineFigures
 
@@ -95,6 +95,14 @@ class Bounds:
     def point(self, place: Place) -> Point:
         """Return a place in metres east and north of home."""
         return east_north_m(self.home, place)
+
+    def place(self, point: Point) -> Place:
+        """Return the place of a point about home."""
+        north_m, east_m = metres_per_degree(self.home.lat_deg)
+        return Place(
+            lat_deg=self.home.lat_deg + point[1] / north_m,
+            lon_deg=self.home.lon_deg + point[0] / east_m,
+        )
 
 
 def shapes_of(areas: Iterable[Area], home: Place) -> tuple[Shape, ...]:

@@ -7,8 +7,8 @@ from msgspec.structs import replace as with_fields
 
 from edge.guard.bounds import Bounds, Site
 from edge.guard.question import LEASE_S, Capped, Denied, Memory, Question
-from edge.guard.rules import crossing, energy, limits, tamper, weather
-from edge.guard.safe_stop import line_may_be_out, safe_stop
+from edge.guard.rules import crossing, energy, geofence, limits, tamper, weather
+from edge.guard.safe_stop import resort, safe_stop
 from edge.guard.table import (
     IN_THE_AIR,
     ON_THE_GROUND,
@@ -106,8 +106,8 @@ class Guard:
         site = question.memory.diverting
         if site is None or not question.airborne:
             return None
-        if site.site_id in question.truth.blocked_sites:
-            return energy.choose(question) or site
+        if site.site_id in question.truth.blocked_sites or energy.shut_off(question, site):
+            return energy.choose(question, but=geofence.around(question)) or site
         return site
 
     def _clear(self, question: Question, clips: tuple[Clip, ...]) -> Verdict:
@@ -163,12 +163,15 @@ class Guard:
 
     def _stop(self, question: Question, denied: Denied) -> SafeStop:
         """End what goes on, and remember that it must stand before it moves again."""
-        command, site = question.command, self.memory.diverting
-        ends = denied.reason in ("energy", "weather")
-        if ends and site is None and not line_may_be_out(question):
-            site = energy.choose(question, soon=weather.on_the_way(question) == "land")
-        commands = safe_stop(question, denied.reason, site)
-        self.memory = replace(self.memory, must_stand=True, moving_until_s=None, diverting=site)
+        command, now = question.command, resort(question, denied.reason)
+        commands = safe_stop(question, denied.reason, now)
+        self.memory = replace(
+            self.memory,
+            must_stand=True,
+            moving_until_s=None,
+            diverting=now.site,
+            leaving=now.leaving,
+        )
         return SafeStop(
             number=command.number if command else 0,
             by=command.by if command else "executor",

@@ -72,6 +72,8 @@ class Memory:
     crossings: frozenset[str] = frozenset()
     """Those it was let onto and has not left yet."""
     diverting: Site | None = None
+    leaving: Point | None = None
+    """Where it leaves a zone that came up round it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ def wish_of(question: Question) -> Wish:
     if isinstance(command, Return):
         return Wish((0.0, 0.0, 0.0), (point, (0.0, 0.0)), height_m, height_m)
     if isinstance(command, Land) and command.place is not None:
-        way = (point, bounds.point(command.place))
+        way = (point, *map(bounds.point, command.via), bounds.point(command.place))
         return Wish((0.0, 0.0, 0.0), way, height_m, height_m)
     return Wish((0.0, 0.0, 0.0), (point,), height_m, height_m)
 

@@ -5,6 +5,7 @@ zone, and outside an area it must stay in.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.messages.conditions import Area, Circle
@@ -99,13 +100,13 @@ def _nearest_edge_m(shape: Cornered, reach: Reach) -> float:
     for ring in shape.rings:
         if any(_inside_reach(corner, reach) for corner in ring):
             return 0.0
-        for start, end in zip(ring, (*ring[1:], ring[0]), strict=True):
-            nearest_m = min(
-                nearest_m,
-                segments_apart_m(a, b, start, end),
-                segments_apart_m(b, c, start, end),
-                segments_apart_m(c, a, start, end),
-            )
+    for start, end in edges(shape):
+        nearest_m = min(
+            nearest_m,
+            segments_apart_m(a, b, start, end),
+            segments_apart_m(b, c, start, end),
+            segments_apart_m(c, a, start, end),
+        )
     return nearest_m
 
 
@@ -132,13 +133,24 @@ def _side(a: Point, b: Point, c: Point) -> float:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def _from_segment_m(point: Point, a: Point, b: Point) -> float:
+def nearest_on(point: Point, a: Point, b: Point) -> Point:
+    """Return the point of the segment from a to b that is nearest."""
     along = (b[0] - a[0], b[1] - a[1])
     squared = along[0] ** 2 + along[1] ** 2
     to_point = (point[0] - a[0], point[1] - a[1])
     share = (to_point[0] * along[0] + to_point[1] * along[1]) / squared if squared else 0.0
     share = min(1.0, max(0.0, share))
-    return math.hypot(to_point[0] - share * along[0], to_point[1] - share * along[1])
+    return (a[0] + share * along[0], a[1] + share * along[1])
+
+
+def edges(shape: Cornered) -> Iterator[tuple[Point, Point]]:
+    """Yield the edges of all rings."""
+    for ring in shape.rings:
+        yield from zip(ring, (*ring[1:], ring[0]), strict=True)
+
+
+def _from_segment_m(point: Point, a: Point, b: Point) -> float:
+    return math.dist(point, nearest_on(point, a, b))
 
 
 def _around(ring: Ring, point: Point) -> tuple[bool, bool]:

@@ -144,7 +144,7 @@ IN_THE_AIR: dict[type[AnyCommand], tuple[Rule, ...]] = ON_THE_GROUND | {
         substates.closed_up,
         geofence.way,
     ),
-    Hold: (energy.not_diverting,),
+    Hold: (energy.not_diverting, geofence.not_inside),
 }
 
 WATCHED_STANDING: tuple[Rule, ...] = (tamper.unharmed,)

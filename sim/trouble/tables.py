@@ -82,6 +82,16 @@ class NoFly(Table, frozen=True, kw_only=True):
     radius_m: Annotated[float, Meta(gt=0, le=50_000)]
 
 
+class Pad(Table, frozen=True, kw_only=True):
+    """Where drones may land besides the station."""
+
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
+    east_m: Annotated[float, Meta(ge=-50_000, le=50_000)]
+    """From the station."""
+    north_m: Annotated[float, Meta(ge=-50_000, le=50_000)]
+    risk: Annotated[int, Meta(ge=0, le=9)] = 5
+
+
 class LongStop(Table, frozen=True, kw_only=True):
     """The first stop that is served after an instant takes so much longer."""
 

@@ -1,15 +1,22 @@
 """A drone with everything in it: the board, the autopilot on its cable, whoever loads it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from edge.clock import Clock, LoopClock
-from edge.config import AutopilotSection, Config, FlightSection, GnssSection, GroundHeights
-from edge.messages.geo import Place, distance_m
+from edge.config import (
+    AutopilotSection,
+    Config,
+    FlightSection,
+    GnssSection,
+    GroundHeights,
+    LandingSite,
+)
+from edge.messages.geo import Place, distance_m, metres_per_degree
 from edge.messages.parcels import ParcelId
 from edge.messages.state import Backlog
 from edge.uplink.port import Connect
@@ -19,7 +26,7 @@ from sim.devices.autopilot.cable import OnCable
 from sim.devices.autopilot.pilot.payload import Payload
 from sim.people.loader import Loader
 from sim.scenario import Scenario
-from sim.trouble.tables import Gale
+from sim.trouble.tables import Gale, Pad
 from sim.vehicles.board import Board
 from sim.vehicles.crewed import Keys
 from sim.vehicles.machines.quadcopter import Quadcopter
@@ -42,15 +49,25 @@ SET_BY_HAND = {
 """What a technician has set before the first flight: what the bridge asks for."""
 
 
-def machine_config(config: Config) -> Config:
+def machine_config(config: Config, station: Place, pads: Sequence[Pad]) -> Config:
     """Return a drone's vehicle.toml, from that of a van at the same station."""
+    north_m, east_m = metres_per_degree(station.lat_deg)
     return replace(
         config,
         vehicle=replace(config.vehicle, kind="drone"),
         gnss=GnssSection(source="autopilot"),
         autopilot=AutopilotSection(link=f"serial:{AUTOPILOT_PORT}"),
         flight=FlightSection(
-            ground=GroundHeights(station_m=GROUND_M, lowest_m=GROUND_M, highest_m=GROUND_M)
+            ground=GroundHeights(station_m=GROUND_M, lowest_m=GROUND_M, highest_m=GROUND_M),
+            site=tuple(
+                LandingSite(
+                    site_id=pad.name,
+                    lat_deg=station.lat_deg + pad.north_m / north_m,
+                    lon_deg=station.lon_deg + pad.east_m / east_m,
+                    risk=pad.risk,
+                )
+                for pad in pads
+            ),
         ),
         planner=replace(config.planner, roads=None, travel_table=None),
     )

@@ -1,10 +1,12 @@
 """There is always a landing place that can be reached with the reserve still in the battery."""
 
 import math
+from itertools import pairwise
 
 from edge.guard.bounds import Site
 from edge.guard.question import LEASE_S, Denied, Question, Ruling, wish_of
-from edge.guard.rules.geofence import barring, clear_between
+from edge.guard.rules.geofence import around, barring
+from edge.guard.rules.ways import Way, Zones, way_to
 from edge.guard.shapes import Point
 from edge.messages.machines.actuators import FlyPlan, GoToward, Land, Return
 
@@ -14,6 +16,7 @@ GUSTY = 0.3  # a gust is over before it has cost much: so much of it counts as w
 LEAST_GROUND_MPS = 1.0  # slower than this it gets nowhere
 LOOK_S = 4.0  # this much flying before it is asked again, braking and turning included
 CHARGE_WITHIN_S = 5.0
+LEAST_TRANSIT_M = 20.0  # above home: over houses
 
 
 def power_w(question: Question) -> float:
@@ -23,24 +26,31 @@ def power_w(question: Question) -> float:
     return energy.level_w * float((1 + payload_kg / energy.mass_kg) ** 1.5)
 
 
-def cost_j(question: Question, start: Point, height_m: float, site: Site) -> float:
-    """Return what it takes to get from a point to a site and land; infinite if it cannot."""
+def cost_j(question: Question, start: Point, height_m: float, way: Way) -> float:
+    """Return what it takes to go a way and land at its end; infinite if it cannot."""
     energy = question.bounds.figures.energy
-    ground_mps = _ground_mps(question, start, site.point)
-    if ground_mps < LEAST_GROUND_MPS:
-        return math.inf
-    level_s = math.dist(start, site.point) * energy.way_frac / ground_mps
+    level_s = 0.0
+    for one, other in pairwise((start, *way)):
+        ground_mps = _ground_mps(question, one, other)
+        if ground_mps < LEAST_GROUND_MPS:
+            return math.inf
+        level_s += math.dist(one, other) * energy.way_frac / ground_mps
     down_s = max(height_m, 0.0) / energy.descent_mps
     return power_w(question) * (level_s + down_s + energy.landing_s)
 
 
-def reachable(question: Question, start: Point, height_m: float) -> list[tuple[float, Site]]:
-    """Return what each site costs that can be reached from a point, the cheapest first."""
+def reachable(
+    question: Question, start: Point, height_m: float, but: Zones = ()
+) -> list[tuple[float, Site]]:
+    """Return what each site costs that can be reached from a point, the cheapest first.
+
+    The zones of `but` are left out of account: it is in them.
+    """
     found = [
-        (cost_j(question, start, height_m, site), site)
+        (cost_j(question, start, height_m, way), site)
         for site in question.bounds.sites
         if site.site_id not in question.truth.blocked_sites
-        and _open_way(question, start, height_m, site)
+        and (way := way_to_site(question, start, height_m, site, but)) is not None
     ]
     return sorted(
         (cost for cost in found if cost[0] < math.inf),
@@ -48,12 +58,31 @@ def reachable(question: Question, start: Point, height_m: float) -> list[tuple[f
     )
 
 
-def choose(question: Question, *, soon: bool = False) -> Site | None:
+def cheapest(question: Question, start: Point, height_m: float) -> tuple[float, Site] | None:
+    """Return the first that `reachable` has, without looking at what cannot be cheaper."""
+    blocked = question.truth.blocked_sites
+    costs = [
+        (cost_j(question, start, height_m, (site.point,)), site.site_id, site)
+        for site in question.bounds.sites
+        if site.site_id not in blocked
+    ]
+    best: tuple[float, str, Site] | None = None
+    for straight in sorted(costs, key=lambda cost: cost[:2]):
+        if straight[0] == math.inf or (best is not None and straight[:2] >= best[:2]):
+            break
+        way = way_to_site(question, start, height_m, straight[2])
+        if way is not None:
+            found = (cost_j(question, start, height_m, way), *straight[1:])
+            best = min(best or found, found, key=lambda cost: cost[:2])
+    return (best[0], best[2]) if best is not None and best[0] < math.inf else None
+
+
+def choose(question: Question, *, soon: bool = False, but: Zones = ()) -> Site | None:
     """Return the site of least risk that can be afforded, else, or soon, the cheapest."""
     here, charge = question.whereabouts, question.truth.charge
     if here is None:
         return None
-    costs = reachable(question, question.point, here.height_m)
+    costs = reachable(question, question.point, transit_m(here.height_m), but)
     left_j = charge.left_j - question.bounds.figures.energy.reserve_j if charge else -math.inf
     afforded = [(site.risk, cost, site.site_id, site) for cost, site in costs if cost <= left_j]
     if afforded and not soon:
@@ -71,11 +100,11 @@ def enough(question: Question) -> Ruling:
         return None
     if isinstance(command, FlyPlan):
         flown_m = sum(map(math.dist, way, way[1:]))
-        return _judge(question, way[-1], wish.high_m, flown_m, wish.high_m - here.height_m)
+        return judge_at(question, way[-1], wish.high_m, flown_m, wish.high_m - here.height_m)
     if isinstance(command, GoToward):
-        return _judge(question, way[-1], wish.high_m, math.dist(*way), 0.0)
+        return judge_at(question, way[-1], wish.high_m, math.dist(*way), 0.0)
     tip = question.reach(wish.velocity_enu_mps, LEASE_S)[2]
-    return _judge(question, tip, wish.high_m, 0.0, wish.high_m - here.height_m)
+    return judge_at(question, tip, wish.high_m, 0.0, wish.high_m - here.height_m)
 
 
 def homeward(question: Question) -> bool:
@@ -100,9 +129,24 @@ def now(question: Question) -> Ruling:
     here = question.whereabouts
     assert here is not None, "the rule about the position comes first"
     tip = question.reach(here.velocity_enu_mps, 0.0)[1]
-    ruling = _judge(question, question.point, here.height_m, 0.0, 0.0)
-    ruling = ruling or _judge(question, tip, here.height_m, 0.0, 0.0)
+    ruling = judge_at(question, question.point, here.height_m, 0.0, 0.0)
+    ruling = ruling or judge_at(question, tip, here.height_m, 0.0, 0.0)
     return Denied(ruling.reason, ruling.why, stop=True) if ruling else None
+
+
+def transit_m(height_m: float) -> float:
+    """Return how high it goes to a landing place: not between houses."""
+    return max(height_m, LEAST_TRANSIT_M)
+
+
+def shut_off(question: Question, site: Site) -> bool:
+    """Tell whether a zone bars the way to a site; one that it is in does not."""
+    here = question.whereabouts
+    if here is None:
+        return False
+    inside = around(question)
+    height_m = transit_m(here.height_m)
+    return way_to_site(question, question.point, height_m, site, inside) is None
 
 
 def not_diverting(question: Question) -> Ruling:
@@ -113,7 +157,7 @@ def not_diverting(question: Question) -> Ruling:
     return Denied("energy", f"it is on the way to land at {site.site_id}", stop=True)
 
 
-def _judge(
+def judge_at(
     question: Question, end: Point, height_m: float, flown_m: float, climbed_m: float
 ) -> Denied | None:
     """Judge being at a point after so many metres along and up."""
@@ -122,13 +166,13 @@ def _judge(
         return Denied("energy", "nobody knows what is left in the battery")
     if not math.isfinite(charge.left_j):
         return Denied("not_a_number", "what is left in the battery is no number")
-    costs = reachable(question, end, height_m)
-    if not costs:
+    nearest = cheapest(question, end, height_m)
+    if nearest is None:
         return Denied("site", "no landing place can be reached from there")
     on_s = LOOK_S + max(climbed_m, 0.0) / energy.climb_mps
     if flown_m > 0:
         on_s += flown_m * energy.way_frac / max(_least_ground_mps(question), LEAST_GROUND_MPS)
-    cost, site = costs[0]
+    cost, site = nearest
     needed_j = power_w(question) * on_s + cost + energy.reserve_j
     if charge.left_j < needed_j:
         return Denied(
@@ -139,14 +183,16 @@ def _judge(
     return None
 
 
-def _open_way(question: Question, start: Point, height_m: float, site: Site) -> bool:
-    """Tell whether nothing bars the way; on the ground the streets are beyond the guard."""
+def way_to_site(
+    question: Question, start: Point, height_m: float, site: Site, but: Zones = ()
+) -> Way | None:
+    """Return an open way to a site; on the ground the streets are beyond the guard."""
     if not question.flies:
-        return True
+        return (site.point,)
     down = (site.point, site.point, site.point)
-    if barring(question, down, 0.0, max(height_m, 0.0)):
-        return False
-    return clear_between(question, start, site.point, height_m)
+    if barring(question, down, 0.0, max(height_m, 0.0), but):
+        return None
+    return way_to(question, start, height_m, site.point, but)
 
 
 def _wind_mps(question: Question) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Where it comes to stand must be inside the fence and outside every hard zone."""
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 
 from edge.guard.bounds import Barred
@@ -62,24 +63,69 @@ def keep_inside(question: Question) -> Ruling:
     return ruling
 
 
-def clear_between(question: Question, start: Point, end: Point, height_m: float) -> bool:
-    """Tell whether the straight way at a height is inside the fence, and open."""
-    return _judge(question, (start, end, end), height_m, height_m) is None
+def clear_between(
+    question: Question,
+    start: Point,
+    end: Point,
+    height_m: float,
+    but: tuple[Barred, ...] = (),
+) -> bool:
+    """Tell whether the straight way at a height is inside the fence, and open.
+
+    The zones of `but` are left out of account.
+    """
+    return _judge(question, (start, end, end), height_m, height_m, but) is None
 
 
-def barring(question: Question, reach: Reach, low_m: float, high_m: float) -> Barred | None:
-    """Return a zone that a reach between two heights meets."""
+def around(question: Question) -> tuple[Barred, ...]:
+    """Return the zones that it is in, or too near to, where it is now."""
+    here = question.whereabouts
+    if here is None:
+        return ()
+    point = question.point
+    return tuple(zones_met(question, (point, point, point), here.height_m, here.height_m))
+
+
+def not_inside(question: Question) -> Ruling:
+    """Let it not stay in a zone that came up round it."""
+    inside = around(question)
+    if not inside or not question.airborne:
+        return None
+    return Denied("zone", f"it is in zone {inside[0].zone_id}", stop=True)
+
+
+def zones_met(
+    question: Question, reach: Reach, low_m: float, high_m: float
+) -> Iterator[Barred]:
+    """Yield the zones that a reach between two heights meets."""
     off_m = question.bounds.figures.motion.vertical_m
     for zone in question.bounds.barred:
         if zone.bottom_m > high_m + off_m or zone.top_m < low_m - off_m:
             continue
         if meets(zone.shape, reach, question.margin_m):
-            return zone
-    return None
+            yield zone
 
 
-def _judge(question: Question, reach: Reach, low_m: float, high_m: float) -> Denied | None:
-    if zone := barring(question, reach, low_m, high_m):
+def barring(
+    question: Question,
+    reach: Reach,
+    low_m: float,
+    high_m: float,
+    but: tuple[Barred, ...] = (),
+) -> Barred | None:
+    """Return a zone that a reach between two heights meets, besides those of `but`."""
+    met = zones_met(question, reach, low_m, high_m)
+    return next((zone for zone in met if zone not in but), None)
+
+
+def _judge(
+    question: Question,
+    reach: Reach,
+    low_m: float,
+    high_m: float,
+    but: tuple[Barred, ...] = (),
+) -> Denied | None:
+    if zone := barring(question, reach, low_m, high_m, but):
         return Denied("zone", f"it would come into zone {zone.zone_id}")
     if not any(holds(area, reach, question.margin_m) for area in question.bounds.stay_in):
         return Denied("fence", "it would leave where it must stay")

@@ -47,6 +47,8 @@ from edge.messages.facts.machines import (
     GuardRefused,
     GuardStopped,
     HazardMet,
+    RemoteIdBack,
+    RemoteIdLost,
 )
 from edge.messages.facts.parcels import (
     AttemptFailed,
@@ -123,6 +125,8 @@ __all__ = [
     "PinRefused",
     "PlanAcknowledged",
     "PlanChanged",
+    "RemoteIdBack",
+    "RemoteIdLost",
     "ReturnStarted",
     "RouteAccepted",
     "ScanRefused",

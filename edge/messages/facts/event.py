@@ -45,6 +45,8 @@ from edge.messages.facts.machines import (
     GuardRefused,
     GuardStopped,
     HazardMet,
+    RemoteIdBack,
+    RemoteIdLost,
 )
 from edge.messages.facts.parcels import (
     AttemptFailed,
@@ -106,6 +108,8 @@ Fact = (
     | GuardRefused
     | GuardStopped
     | HazardMet
+    | RemoteIdLost
+    | RemoteIdBack
     | FlightHeldBack
     | DropIntended
     | DropMade

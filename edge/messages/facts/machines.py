@@ -1,6 +1,8 @@
 """Autopilots, flights and how the vehicle is driven."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from edge.messages.commands import Photo
 from edge.messages.driving.view import BehaviourKind
@@ -108,6 +110,20 @@ class HazardMet(FactBody, frozen=True, kw_only=True, tag="hazard_met"):
     height_m: float | None = None
     """Above home."""
     why: str = ""
+
+
+class RemoteIdLost(FactBody, frozen=True, kw_only=True, tag="remote_id_lost"):
+    """In the air nothing says by radio any more who and where it is."""
+
+    plan_id: str
+    place: Place | None = None
+
+
+class RemoteIdBack(FactBody, frozen=True, kw_only=True, tag="remote_id_back"):
+    """In the air it is said by radio again who and where it is."""
+
+    silent_s: Annotated[float, Meta(ge=0)]
+    """How long it was not."""
 
 
 class DrivingEvent(FactBody, frozen=True, kw_only=True, tag="driving_event"):

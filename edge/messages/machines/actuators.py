@@ -67,9 +67,12 @@ class Launch(ActuatorCommand, frozen=True, kw_only=True, tag="launch"):
 
 
 class Land(ActuatorCommand, frozen=True, kw_only=True, tag="land"):
-    """Go there at the present height and land; without a place, land here."""
+    """Go there at the present height, or at least so high, and land; without a place, here."""
 
     place: Place | None = None
+    height_m: HeightM = 0.0
+    via: Annotated[tuple[Place, ...], Meta(max_length=64)] = ()
+    """Where it passes first, so that it comes into no zone."""
 
 
 class Hold(ActuatorCommand, frozen=True, kw_only=True, tag="hold"):

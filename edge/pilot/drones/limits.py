@@ -75,6 +75,20 @@ class AirBounds:
             for start, end in pairwise(points)
         )
 
+    def is_inside(self, here: Place, height_m: float, at: Situation) -> bool:
+        """Tell whether it is in a zone now, or too near to one."""
+        bounds = self.bounds(at)
+        if bounds is None:
+            return False
+        motion, point = self._figures.motion, bounds.point(here)
+        margin_m = (accuracy_of(at.words) or DOUBT_M) + motion.size_m / 2
+        return any(
+            meets(zone.shape, (point, point, point), margin_m)
+            for zone in bounds.barred
+            if zone.bottom_m <= height_m + motion.vertical_m
+            and zone.top_m >= height_m - motion.vertical_m
+        )
+
     def _make(self, route: Route, home: Place, at: Situation) -> Bounds:
         section = self._section
         sites = [

@@ -20,6 +20,8 @@ from edge.pilot.words import Words
 
 IN_M, OUT_FRAC = 0.2, 0.9  # so little line is none, so much of it is all
 STANDS_BELOW_M = 0.8  # what is higher above the ground may be somebody; a barometer is as good
+NOBODY_ARMS = frozenset({"mission", "land", "return"})
+"""Modes that say nothing of whether it may be armed: the start changes them first."""
 LOOKS_FOR_S, LEAST_LOOKS = 2.0, 3
 
 
@@ -91,7 +93,12 @@ def below_clear(progress: FlightProgress, at: Situation) -> bool | None:
     return max(known) <= STANDS_BELOW_M
 
 
-def truth_of(progress: FlightProgress, at: Situation, section: FlightSection) -> Truth:
+def truth_of(
+    progress: FlightProgress,
+    at: Situation,
+    section: FlightSection,
+    blocked_sites: frozenset[str] = frozenset(),
+) -> Truth:
     """Return what the guard is told."""
     words = at.words
     state, plan = words.state, progress.plan
@@ -123,6 +130,7 @@ def truth_of(progress: FlightProgress, at: Situation, section: FlightSection) ->
         ),
         payload_kg=payload_kg(progress, at),
         clear_check=check,
+        blocked_sites=blocked_sites,
         remote_id_s=remote_id.received_s if remote_id else unannounced_s,
     )
 
@@ -142,7 +150,7 @@ def readiness(at: Situation, needed_j: float | None, section: FlightSection) -> 
         needs_remote_id=section.remote_id,
         station=at.station_heard,
         autopilot=words.present,
-        can_arm=state.can_arm if state and state.mode not in ("mission", "land") else None,
+        can_arm=state.can_arm if state and state.mode not in NOBODY_ARMS else None,
         ill=state.ill if state else (),
         missing=words.presence.missing if words.presence else (),
         parameters_read=bool(checked and checked.read),

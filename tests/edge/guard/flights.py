@@ -115,14 +115,17 @@ class Flight:
         if isinstance(self.wanted, Move):
             east_mps, north_mps = self.wanted.east_mps, self.wanted.north_mps
         elif isinstance(self.wanted, GoToward | Land) and self.wanted.place is not None:
-            target = self.guard.bounds.point(self.wanted.place)
+            via = getattr(self.wanted, "via", ())
+            target = self.guard.bounds.point((*via, self.wanted.place)[0])
             away_m = math.dist(target, self.position)
             most_mps = getattr(self.wanted, "speed_mps", 12.0)
             pace_mps = min(most_mps, away_m / 2)
             if away_m > 0:
                 east_mps = (target[0] - self.position[0]) / away_m * pace_mps
                 north_mps = (target[1] - self.position[1]) / away_m * pace_mps
-            sinks_mps = 1.5 if isinstance(self.wanted, Land) and away_m < 2.0 else 0.0
+            sinks_mps = (
+                1.5 if isinstance(self.wanted, Land) and not via and away_m < 2.0 else 0.0
+            )
         elif isinstance(self.wanted, Land):
             sinks_mps = 1.5
         assert self.wanted is None or isinstance(self.wanted, Move | GoToward | Land | Hold)

@@ -93,7 +93,7 @@ def test_an_unknown_payload_is_the_heaviest(payload_kg, watts):
 )  # fmt: skip
 def test_a5_the_way_to_a_site_is_reckoned_in_the_wind_as_it_may_be(weather, ground_mps):
     question = ask(drone_bounds(), drone_truth(weather=weather))
-    cost = cost_j(question, (0.0, 0.0), 30.0, site("east", 300.0))
+    cost = cost_j(question, (0.0, 0.0), 30.0, (site("east", 300.0).point,))
     if ground_mps is None:
         ground_mps = math.sqrt(144 - (7 * 1.45 + 2) ** 2) - 2 if 7 * 1.45 + 2 < 12 else 0.0
     if ground_mps < 1.0:
@@ -105,24 +105,26 @@ def test_a5_the_way_to_a_site_is_reckoned_in_the_wind_as_it_may_be(weather, grou
 
 def test_a5_at_its_own_place_only_the_descent_counts():
     question = ask(drone_bounds(), drone_truth(weather=CALM))
-    assert cost_j(question, (0.0, 0.0), 30.0, site()) == pytest.approx(HIGH_W * 40.0)
-    assert cost_j(question, (0.0, 0.0), -5.0, site()) == pytest.approx(HIGH_W * 20.0)
+    assert cost_j(question, (0.0, 0.0), 30.0, ((0.0, 0.0),)) == pytest.approx(HIGH_W * 40.0)
+    assert cost_j(question, (0.0, 0.0), -5.0, ((0.0, 0.0),)) == pytest.approx(HIGH_W * 20.0)
     stormy = ask(drone_bounds(), drone_truth(weather=replace(CALM, wind_mps=9.0)))
-    assert cost_j(stormy, (0.0, 0.0), 30.0, site()) == math.inf
+    assert cost_j(stormy, (0.0, 0.0), 30.0, ((0.0, 0.0),)) == math.inf
 
 
 def test_a5_without_weather_the_worst_it_may_fly_in_is_assumed():
     # 9 m/s at the ground are 13 m/s aloft: nowhere to go.
-    assert cost_j(ask(drone_bounds(), drone_truth(weather=None)), (0, 0), 9, site()) == math.inf
+    assert (
+        cost_j(ask(drone_bounds(), drone_truth(weather=None)), (0, 0), 9, ((0, 0),)) == math.inf
+    )
 
 
 def test_a_robot_feels_no_wind_and_goes_round_corners():
     question = ask(robot_bounds(), robot_truth(weather=None, payload_kg=0.0))
-    cost = cost_j(question, (0.0, 0.0), 0.0, site("depot", 200.0))
+    cost = cost_j(question, (0.0, 0.0), 0.0, (site("depot", 200.0).point,))
     assert cost == pytest.approx(220.0 * (200.0 * 1.5 / 1.0 + 60.0))
 
 
-def test_a6_blocked_sites_and_those_behind_zones_do_not_count():
+def test_a6_blocked_sites_and_those_under_zones_do_not_count_and_others_are_gone_round_to():
     wall = Barred("Z", box(100.0, -50.0, 120.0, 50.0), 30.0, 90.0)
     on_it = Barred("Y", box(-205.0, -5.0, -195.0, 5.0), -math.inf, 10.0)
     sites = (
@@ -134,9 +136,16 @@ def test_a6_blocked_sites_and_those_behind_zones_do_not_count():
     bounds = drone_bounds(barred=(wall, on_it), sites=sites)
     question = ask(bounds, drone_truth(blocked_sites=frozenset({"near"})))
     names = [one.site_id for _, one in reachable(question, (0.0, 0.0), 60.0)]
-    assert names == ["far"]
+    assert names == ["behind", "far"]
     free = ask(bounds, drone_truth())
-    assert [one.site_id for _, one in reachable(free, (0.0, 0.0), 60.0)] == ["near", "far"]
+    names = [one.site_id for _, one in reachable(free, (0.0, 0.0), 60.0)]
+    assert names == ["near", "behind", "far"]
+    (straight, *_), (round_it, *_) = (
+        [cost for cost, one in reachable(ask(these, drone_truth()), (0.0, 0.0), 60.0)
+         if one.site_id == "behind"]
+        for these in (drone_bounds(sites=sites), bounds)
+    )  # fmt: skip
+    assert straight < round_it < straight * 1.2
     above = ask(bounds, drone_truth(height_m=100.0))
     names = [one.site_id for _, one in reachable(above, (0.0, 0.0), 100.0)]
     assert names == ["near", "behind", "far"]
@@ -149,7 +158,8 @@ def test_a6_the_least_risk_that_can_be_afforded_is_chosen_else_the_cheapest():
              site("base", 900.0, 0.0, risk=0))  # fmt: skip
     bounds = drone_bounds(sites=sites)
     costs = {
-        one.site_id: cost_j(ask(bounds, drone_truth()), (0.0, 0.0), 60.0, one) for one in sites
+        one.site_id: cost_j(ask(bounds, drone_truth()), (0.0, 0.0), 60.0, (one.point,))
+        for one in sites
     }
 
     def chosen(left_j, **told):
@@ -180,7 +190,7 @@ def test_a6_equal_sites_are_told_apart_by_cost_and_then_by_name():
 
 
 def needed_j(question, end=(0.0, 0.0), height_m=60.0, flown_s=0.0):
-    cost = min(cost_j(question, end, height_m, one) for one in question.bounds.sites)
+    cost = min(cost_j(question, end, height_m, (one.point,)) for one in question.bounds.sites)
     return HIGH_W * (4.0 + flown_s) + cost + FIGURES.reserve_j
 
 
@@ -269,7 +279,8 @@ def test_a5_on_the_way_to_land_nobody_talks_it_out_of_it():
     assert (stop.reason, guard.memory.diverting.site_id) == ("energy", "pad")
     (land,) = stop.cleared
     assert land.command == Land(
-        number=0, issued_s=NOW_S, expires_s=NOW_S + 0.5, place=guard.memory.diverting.place
+        number=0, issued_s=NOW_S, expires_s=NOW_S + 0.5, place=guard.memory.diverting.place,
+        height_m=60.0,
     )
     full = drone_truth(whereabouts=here(700.0, 0.0, 60.0))
     for number, command in enumerate(

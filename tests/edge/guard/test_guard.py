@@ -8,7 +8,7 @@ import pytest
 from edge.guard.guard import Guard
 from edge.guard.question import Memory
 from edge.guard.rules.position import known, numbers, stood
-from edge.guard.safe_stop import line_may_be_out, safe_stop
+from edge.guard.safe_stop import STAY, Resort, line_may_be_out, safe_stop
 from edge.guard.table import IN_THE_AIR, ON_THE_GROUND
 from edge.guard.truth import Charge, PartsState
 from edge.messages.machines.actuators import AnyCommand, FlyPlan, Hold, Land, Launch, TakeIn
@@ -105,7 +105,7 @@ def names(stop):
 )  # fmt: skip
 def test_a_safe_stop_fits_the_state_of_the_parts(told, expected):
     question = ask(drone_bounds(), drone_truth(**told))
-    commands = safe_stop(question, "position", None)
+    commands = safe_stop(question, "position", STAY)
     assert names(commands) == expected
     for command in commands:
         assert (command.number, command.issued_s, command.expires_s) == (0, NOW_S, NOW_S + 0.5)
@@ -118,14 +118,14 @@ def test_a_safe_stop_fits_the_state_of_the_parts(told, expected):
 def test_with_a_site_it_lands_there_and_without_one_where_it_is():
     question = ask(drone_bounds(), drone_truth())
     (pad,) = question.bounds.sites
-    (land,) = safe_stop(question, "energy", pad)
+    (land,) = safe_stop(question, "energy", Resort(pad))
     assert land.place == pad.place
     for reason in ("energy", "site"):
-        (land,) = safe_stop(question, reason, None)
+        (land,) = safe_stop(question, reason, STAY)
         assert land == Land(number=0, issued_s=NOW_S, expires_s=NOW_S + 0.5)
-    assert names(safe_stop(question, "weather", None)) == ["Hold"]
+    assert names(safe_stop(question, "weather", STAY)) == ["Hold"]
     robot = ask(robot_bounds(), robot_truth())
-    assert names(safe_stop(robot, "energy", pad)) == ["Hold"]
+    assert names(safe_stop(robot, "energy", Resort(pad))) == ["Hold"]
     assert not line_may_be_out(ask(robot_bounds(), robot_truth(parts=None)))
     assert line_may_be_out(ask(drone_bounds(), drone_truth(parts=None)))
     assert not line_may_be_out(question)
