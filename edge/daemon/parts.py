@@ -1,6 +1,7 @@
 """What a daemon is made of."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from edge.conduct import Conduct
 from edge.daemon.plan_hash import PlanHash
@@ -8,13 +9,15 @@ from edge.executor.executor import Executor
 from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotWatch
 from edge.messages.state import Status
-from edge.pilot.pilot import Pilot
 from edge.positions import Positions
 from edge.store.facts import FactStore
 from edge.store.proofs import ProofStore
 from edge.store.track import TrackStore
 from edge.streams import Latest
 from edge.uplink.uplink import Uplink
+
+if TYPE_CHECKING:
+    from edge.pilot.pilot import Pilot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,6 @@ class Parts:
     status: Latest[Status]
     autopilot: AutopilotWatch
     aboard: AboardWatch
-    pilot: Pilot | None
+    pilot: "Pilot | None"
     """None: a driver moves it."""
     plan_hash: PlanHash = field(default_factory=PlanHash)
