@@ -154,11 +154,14 @@ async def _serve(settings: Settings, source: TimeSource) -> None:
     config = settings.config
     clock = LoopClock.started_now(source)
     rng = Random(SystemRandom().getrandbits(256))  # noqa: S311 (its state can be written down)
-    shelf = Shelf(settings.folder / config.store.folder / FOLDER, config.record)
+    shelf = Shelf(
+        settings.folder / config.store.folder / FOLDER,
+        days=config.record.days_of(config.vehicle.kind),
+        max_mb=config.record.max_mb,
+    )
     loop = asyncio.get_running_loop()
     recorder = Recorder(shelf, lambda: (loop.time(), 0))
-    if config.record.days > 0:
-        recorder.begin(config, settings.folder, clock, rng, key=settings.key, version=VERSION)
+    recorder.begin(config, settings.folder, clock, rng, key=settings.key, version=VERSION)
     daemon = Daemon(
         config,
         folder=settings.folder,

@@ -264,10 +264,16 @@ class PlannerSection(_Section, frozen=True, kw_only=True):
 class RecordSection(_Section, frozen=True, kw_only=True):
     """What came in, kept to live a day again (`doorstep-sim replay`)."""
 
-    days: Annotated[int, Meta(ge=0, le=30)] = 0
-    """Tapes of so many days stay; 0 records nothing. They hold what is typed, PINs included."""
+    days: Annotated[int, Meta(ge=0, le=30)] | None = None
+    """Tapes of so many days stay; 0 records nothing. Unset: 3; a contractor's car: 0."""
     max_mb: Annotated[int, Meta(ge=1, le=100_000)] = 256
     """All tapes together. The oldest make room; a life that is longer stops being recorded."""
+
+    def days_of(self, kind: str) -> int:
+        """Return for how many days tapes of this kind of vehicle stay."""
+        if self.days is not None:
+            return self.days
+        return 0 if kind == "contractor" else 3  # his own ways are nobody's business
 
 
 class PageSection(_Section, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 
 from edge.messages.instants import Utc
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Begun(msgspec.Struct, frozen=True, array_like=True, tag=0):
@@ -31,7 +31,16 @@ class Begun(msgspec.Struct, frozen=True, array_like=True, tag=0):
     folder: str
     """Where relative paths of the configuration begin."""
     store: dict[str, bytes]
-    """The files of the store as they were, by name."""
+    """The files of the store as they were, by name; in format 2 as `StorePart`s behind this."""
+
+
+class StorePart(msgspec.Struct, frozen=True, array_like=True, tag=14):
+    """A part of a file of the store as it was; they follow `Begun`, in order."""
+
+    at_s: float
+    round: int
+    name: str
+    content: bytes
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -157,6 +166,7 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag=12):
 
 Entry = (
     Begun
+    | StorePart
     | Opened
     | NotOpened
     | Came

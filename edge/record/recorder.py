@@ -4,14 +4,14 @@ It never stands in the way: when the disk takes nothing more, or the bound is re
 and says so, and the daemon works on.
 """
 
-import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from math import inf
 from pathlib import Path
 from random import Random
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
@@ -22,33 +22,20 @@ from edge.errors import LinkError
 from edge.executor.replanning.planning import Search, Searching, in_worker
 from edge.handover.proof import SigningKey
 from edge.messages.broker.wire import to_json
-from edge.messages.commands import AnyDriverAction, Photo
-from edge.messages.view import ActResult, DayView
 from edge.planner.plan import Made
 from edge.record import entries as said
+from edge.record.heard import ByteLink, HeardBroker, HeardDesk, HeardLink
 from edge.record.seal import SALT_B, Label
 from edge.record.shelf import NEVER_FULL, Shelf
-from edge.record.tape import TapeWriter
-from edge.streams import Latest
+from edge.record.tape import PIECE_B, TapeWriter
 from edge.uplink.port import BrokerLink, Connect, Will
 
 log = logging.getLogger(__name__)
 
+DAY_S = 86_400.0
 STORE_FILES = ("facts.db", "facts.db-wal", "track.db", "track.db-wal")
 Moment = Callable[[], tuple[float, int]]
 """Tells the loop's time, and the round of the loop at that time."""
-
-
-class ByteLink(Protocol):
-    """A link as the devices' sessions use it."""
-
-    async def read(self) -> bytes:
-        """Return at least one byte, or b"" once the link is gone."""
-        ...
-
-    async def write(self, data: bytes) -> None:
-        """Write all bytes. Raises LinkError when the link is gone."""
-        ...
 
 
 OpenLink = Callable[[str], AbstractAsyncContextManager[ByteLink]]
@@ -63,6 +50,7 @@ class Recorder:
         self._moment = moment
         self._tape: TapeWriter | None = None
         self._bound_b = NEVER_FULL
+        self._until_s = inf
         self._links = 0
 
     def begin(
@@ -77,8 +65,10 @@ class Recorder:
     ) -> None:
         """Begin the tape of a life that starts now, on the store as it stands.
 
-        `key` is the vehicle's, with which alone it can be read.
+        `key` is the vehicle's, with which alone it can be read. A shelf of no days takes none.
         """
+        if self._shelf.days == 0:
+            return
         store = folder / config.store.folder
         at_s, turn = self._moment()
         begun = said.Begun(
@@ -92,7 +82,7 @@ class Recorder:
             chance=rng.getstate()[1],
             config=to_json(config),
             folder=str(folder.resolve()),
-            store=_contents(store),
+            store={},
         )
         label = Label(
             version=version,
@@ -105,10 +95,13 @@ class Recorder:
         try:
             path, self._bound_b = self._shelf.place(clock.utc())
             self._tape = TapeWriter(path, label, key)
+            self._until_s = at_s + self._shelf.days * DAY_S
         except OSError as error:
             log.warning("nothing is recorded", extra={"why": str(error)})
             return
-        self._note(begun, now=True)
+        self._note(begun)
+        for name in STORE_FILES:
+            self._keep(store / name)
 
     def end(self, how: Literal["stopped", "killed"]) -> None:
         """End the tape: what comes now, nobody hears."""
@@ -130,7 +123,7 @@ class Recorder:
                     self.heard(said.NotOpened, address, str(error))
                     raise
                 self.heard(said.Opened, number, address)
-                yield _HeardLink(self, number, link)
+                yield HeardLink(self.heard, number, link)
 
         return open_recorded
 
@@ -150,13 +143,13 @@ class Recorder:
                     self.heard(said.NotConnected, str(error))
                     raise
                 self.heard(said.Connected, number)
-                yield _HeardBroker(self, number, link)
+                yield HeardBroker(self.heard, number, link)
 
         return connect_recorded
 
     def at_desk(self, desk: Desk) -> Desk:
         """Return the desk at which every press of a button is written down."""
-        return _HeardDesk(self, desk)
+        return HeardDesk(self.heard, desk)
 
     def searching(self, config: Config) -> Searching:
         """Return how to search for a plan; what was found by the clock is written down."""
@@ -175,13 +168,25 @@ class Recorder:
         if self._tape is not None:
             self._note(kind(*self._moment(), *what), now=now)
 
+    def _keep(self, file: Path) -> None:
+        """Put a file of the store on the tape, a part at a time: it may be large."""
+        if not file.exists():
+            return
+        with file.open("rb") as store:
+            part = store.read(PIECE_B)
+            self.heard(said.StorePart, file.name, part, now=True)
+            while part := store.read(PIECE_B):
+                self.heard(said.StorePart, file.name, part, now=True)
+
     def _note(self, entry: said.Entry, *, now: bool = False) -> None:
         if self._tape is None:
             return
         try:
             self._tape.add(entry, now=now)
-            if self._tape.size_b > self._bound_b:
-                log.warning("recording stopped at its bound", extra={"bytes": self._bound_b})
+            if self._tape.size_b > self._bound_b or entry.at_s > self._until_s:
+                log.warning(
+                    "recording stopped at its bound", extra={"bytes": self._tape.size_b}
+                )
                 self._tape.add(said.Ended(*self._moment(), "full"), now=True)
                 self._close()
         except OSError as error:
@@ -196,94 +201,6 @@ class Recorder:
             tape.close()
         except OSError as error:
             log.warning("the end of the recording is lost", extra={"why": str(error)})
-
-
-class _HeardLink:
-    """A device's link; what it says is written down."""
-
-    def __init__(self, recorder: Recorder, number: int, link: ByteLink) -> None:
-        self._recorder = recorder
-        self._number = number
-        self._link = link
-        self._writes = 0
-
-    async def read(self) -> bytes:
-        content = await self._link.read()
-        self._recorder.heard(said.Came, self._number, content)
-        return content
-
-    async def write(self, data: bytes) -> None:
-        self._writes += 1
-        number = self._writes
-        try:
-            await self._link.write(data)
-        except LinkError as error:
-            self._recorder.heard(said.NotWritten, self._number, number, str(error))
-            raise
-
-
-class _HeardBroker:
-    """A connection to the broker; what it says is written down."""
-
-    def __init__(self, recorder: Recorder, number: int, link: BrokerLink) -> None:
-        self._recorder = recorder
-        self._number = number
-        self._link = link
-        self._published = 0
-
-    async def publish(
-        self, topic: str, payload: bytes, *, qos: int, retained: bool = False
-    ) -> None:
-        self._published += 1
-        number, why = self._published, ""
-        try:
-            await self._link.publish(topic, payload, qos=qos, retained=retained)
-        except LinkError as error:
-            why = str(error)
-            raise
-        finally:
-            if (qos > 0 and not _cancelled()) or why:
-                self._recorder.heard(said.Published, self._number, number, why)
-
-    async def messages(self) -> AsyncIterator[tuple[str, bytes]]:
-        try:
-            async for topic, payload in self._link.messages():
-                self._recorder.heard(said.Message, self._number, topic, payload, now=True)
-                yield topic, payload
-        except LinkError as error:
-            self._recorder.heard(said.Lost, self._number, str(error))
-            raise
-
-
-class _HeardDesk:
-    """The driver's desk; what he does is written down before it is done."""
-
-    def __init__(self, recorder: Recorder, desk: Desk) -> None:
-        self._recorder = recorder
-        self._desk = desk
-
-    @property
-    def views(self) -> Latest[DayView]:
-        return self._desk.views
-
-    async def act(self, action: AnyDriverAction) -> ActResult:
-        self._recorder.heard(said.Acted, to_json(action), now=True)
-        return await self._desk.act(action)
-
-    async def attach(self, content: bytes, media_type: str) -> Photo:
-        self._recorder.heard(said.Attached, content, media_type, now=True)
-        return await self._desk.attach(content, media_type)
-
-
-def _cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _contents(store: Path) -> dict[str, bytes]:
-    return {
-        name: (store / name).read_bytes() for name in STORE_FILES if (store / name).exists()
-    }
 
 
 def config_of(begun: said.Begun) -> Config:

@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from edge.config import RecordSection
-
 FOLDER = "record"
 SUFFIX = ".tape"
 NEVER_FULL = 1 << 62
@@ -14,9 +12,11 @@ MIB = 1024 * 1024
 class Shelf:
     """A folder of days, each a folder of tapes numbered by the starts of the daemon."""
 
-    def __init__(self, folder: Path, section: RecordSection) -> None:
+    def __init__(self, folder: Path, *, days: int, max_mb: int) -> None:
+        self.days = days
+        """Tapes of so many days stay; 0: none is made."""
         self._folder = folder
-        self._section = section
+        self._max_mb = max_mb
 
     def place(self, utc: datetime) -> tuple[Path, int]:
         """Return the path of a new tape, and how large it may become [bytes].
@@ -26,8 +26,8 @@ class Shelf:
         """
         day = self._folder / utc.date().isoformat()
         day.mkdir(parents=True, exist_ok=True, mode=0o700)
-        bound_b = self._section.max_mb * MIB
-        first_day = (utc.date() - timedelta(days=self._section.days - 1)).isoformat()
+        bound_b = self._max_mb * MIB
+        first_day = (utc.date() - timedelta(days=self.days - 1)).isoformat()
         tapes = tapes_of(self._folder)
         kept_b = sum(tape.stat().st_size for tape in tapes)
         for tape in tapes:

@@ -9,15 +9,17 @@ stream whose content is entries in MessagePack, each behind its length. Tapes of
 import os
 import struct
 from collections.abc import Callable
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from zlib import crc32
 
 import msgspec
 import zstandard
+from msgspec.structs import replace
 
 from edge.errors import DoorstepError
 from edge.handover.proof import SigningKey
-from edge.record.entries import FORMAT, Begun, Entry
+from edge.record.entries import FORMAT, Begun, Entry, StorePart
 from edge.record.seal import Label, Seal
 
 MAGIC = b"DOORSTEP TAPE 2\n"
@@ -114,7 +116,18 @@ def read_tape(path: Path, key_for: KeyFor) -> Tape:
             f"{path}: format {begun.format}, written by a newer version ({begun.version}); "
             "replay it with that version"
         )
-    return Tape(path=path, label=label, begun=begun, entries=tuple(entries[1:]), torn_b=torn_b)
+    rest = entries[1:]
+    store = {name: bytearray(content) for name, content in begun.store.items()}
+    for part in takewhile(lambda entry: isinstance(entry, StorePart), rest):
+        assert isinstance(part, StorePart), "only parts are taken"
+        store.setdefault(part.name, bytearray()).extend(part.content)
+    return Tape(
+        path=path,
+        label=label,
+        begun=replace(begun, store={name: bytes(content) for name, content in store.items()}),
+        entries=tuple(dropwhile(lambda entry: isinstance(entry, StorePart), rest)),
+        torn_b=torn_b,
+    )
 
 
 def _opened(

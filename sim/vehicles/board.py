@@ -58,10 +58,13 @@ class Board:
     async def _run_daemon(self, disk: Path, start: int) -> None:
         config, clock = self._config, self._new_clock()
         rng = chance(self._seed, config.vehicle.name, "daemon", str(start))
-        recorder = Recorder(Shelf(disk / config.store.folder / FOLDER, config.record), _moment)
-        if config.record.days > 0:
-            self._recorder = recorder
-            recorder.begin(config, disk, clock, rng, key=self._key, version=VERSION)
+        shelf = Shelf(
+            disk / config.store.folder / FOLDER,
+            days=config.record.days_of(config.vehicle.kind),
+            max_mb=config.record.max_mb,
+        )
+        recorder = self._recorder = Recorder(shelf, _moment)
+        recorder.begin(config, disk, clock, rng, key=self._key, version=VERSION)
         open_link = recorder.opening(self._ports.open_link)
         devices = partial(run_bridge, config, clock=clock, rng=rng, open_link=open_link)
         daemon = Daemon(

@@ -21,8 +21,6 @@ signing_key_file = "key"
 station_keys = ["{SigningKey.from_seed(SEED).public.to_hex()}"]
 [store]
 folder = "store"
-[record]
-days = 3
 [broker]
 host = "127.0.0.1"
 port = 1

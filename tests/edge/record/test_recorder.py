@@ -59,9 +59,11 @@ async def open_device(address):
     yield Device([b"one", b"two"])
 
 
-async def record(folder, section):
+async def record(folder, days):
     loop = asyncio.get_running_loop()
-    recorder = Recorder(Shelf(folder / "record", section), lambda: (loop.time(), 0))
+    recorder = Recorder(
+        Shelf(folder / "record", days=days, max_mb=256), lambda: (loop.time(), 0)
+    )
     clock = LoopClock(loop, UTC_NOW, "host")
     recorder.begin(CONFIG, folder, clock, Random(7), key=KEY, version="1")
     open_link = recorder.opening(open_device)
@@ -79,7 +81,7 @@ async def record(folder, section):
 async def test_everything_a_device_says_is_on_the_tape(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "track.db").write_bytes(b"as it was")
-    await record(tmp_path, RecordSection(days=3))
+    await record(tmp_path, 3)
     (path,) = tapes_of(tmp_path / "record")
     tape = read_tape(path, with_key)
     assert path.parent.name == "2026-11-23"
@@ -97,13 +99,12 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    await record(tmp_path, RecordSection(days=3))
+    await record(tmp_path, 3)
     assert "nothing is recorded" in caplog.text
 
 
 async def test_a_life_that_reaches_the_bound_says_so_on_its_tape(tmp_path, caplog):
-    section = RecordSection(days=3, max_mb=1)
-    recorder = Recorder(Shelf(tmp_path, section), lambda: (0.0, 0))
+    recorder = Recorder(Shelf(tmp_path, days=3, max_mb=1), lambda: (0.0, 0))
     clock = LoopClock(asyncio.get_running_loop(), UTC_NOW, "host")
     recorder.begin(CONFIG, tmp_path, clock, Random(1), key=KEY, version="1")
     noise = Random(2)
@@ -117,7 +118,7 @@ async def test_a_life_that_reaches_the_bound_says_so_on_its_tape(tmp_path, caplo
 
 
 def test_old_days_go_and_then_the_oldest_until_half_is_free(tmp_path):
-    shelf = Shelf(tmp_path, RecordSection(days=2, max_mb=2))
+    shelf = Shelf(tmp_path, days=2, max_mb=2)
     for day, number, size_b in (
         ("2026-11-20", 1, 10), ("2026-11-22", 2, MIB), ("2026-11-22", 3, MIB // 2),
         ("2026-11-23", 4, MIB // 4),
@@ -131,3 +132,29 @@ def test_old_days_go_and_then_the_oldest_until_half_is_free(tmp_path):
     assert left_b == 2 * MIB - MIB // 2 - MIB // 4
     assert not (tmp_path / "2026-11-20").exists()
     assert left_b < NEVER_FULL
+
+
+async def test_a_life_of_more_days_than_tapes_stay_is_recorded_no_further(tmp_path):
+    now_s = 0.0
+    recorder = Recorder(Shelf(tmp_path, days=2, max_mb=9), lambda: (now_s, 0))
+    clock = LoopClock(asyncio.get_running_loop(), UTC_NOW, "host")
+    recorder.begin(CONFIG, tmp_path, clock, Random(1), key=KEY, version="1")
+    for _ in range(60):
+        now_s += 3600.0
+        recorder.heard(said.Came, 1, b"hour")
+    (path,) = tapes_of(tmp_path)
+    last = read_tape(path, with_key).entries[-1]
+    assert (last.how, last.at_s) == ("full", 49 * 3600.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "kept"),
+    [("van", None, 3), ("drone", None, 3), ("contractor", None, 0), ("contractor", 1, 1)],
+)
+async def test_a_contractors_car_is_recorded_only_if_somebody_says_so(
+    tmp_path, kind, days, kept
+):
+    assert RecordSection(days=days).days_of(kind) == kept
+    (tmp_path / "store").mkdir()
+    await record(tmp_path, kept)
+    assert len(tapes_of(tmp_path / "record")) == (1 if kept else 0)

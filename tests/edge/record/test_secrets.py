@@ -11,7 +11,6 @@ import pytest
 import zstandard
 
 from edge.clock import LoopClock
-from edge.config import RecordSection
 from edge.handover.proof import SigningKey
 from edge.messages.commands import HandOver
 from edge.record import entries as said
@@ -44,7 +43,7 @@ class Page:
 async def _tape(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "facts.db").write_bytes(f"door {DOOR_CODE} of {NAME}".encode())
-    recorder = Recorder(Shelf(tmp_path / "record", RecordSection(days=3)), lambda: (0.0, 0))
+    recorder = Recorder(Shelf(tmp_path / "record", days=3, max_mb=256), lambda: (0.0, 0))
     clock = LoopClock(asyncio.get_running_loop(), UTC_NOW, "host")
     recorder.begin(CONFIG, tmp_path, clock, Random(1), key=KEY, version="1")
     desk = recorder.at_desk(Page())

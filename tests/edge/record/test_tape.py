@@ -90,5 +90,5 @@ def test_any_file_is_a_tape_or_an_error(path, content):
 
 def test_a_tape_of_a_newer_version_says_so(path):
     newer = begun(format=said.FORMAT + 1)
-    with pytest.raises(TapeError, match="format 2, written by a newer version"):
+    with pytest.raises(TapeError, match="format 3, written by a newer version"):
         read_tape(write(path, [newer]), with_key)
