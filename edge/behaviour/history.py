@@ -11,19 +11,16 @@ MOST = 1200  # 50 Hz for longer than KEEP_S
 class Past:
     """Values in order of time [s], the last KEEP_S of them."""
 
-    __slots__ = ("_t", "_v")
+    __slots__ = ("_t", "_v", "last_s")
 
     def __init__(self) -> None:
+        self.last_s = -math.inf
+        """When the newest value was true; minus infinity if there is none."""
         self._t: deque[float] = deque(maxlen=MOST)
         self._v: deque[float] = deque(maxlen=MOST)
 
     def __len__(self) -> int:
         return len(self._t)
-
-    @property
-    def last_s(self) -> float:
-        """When the newest value was true; minus infinity if there is none."""
-        return self._t[-1] if self._t else -math.inf
 
     @property
     def last(self) -> float:
@@ -34,6 +31,7 @@ class Past:
         """Take a value; one that is not newer than the last is left out."""
         if at_s <= self.last_s:
             return False
+        self.last_s = at_s
         self._t.append(at_s)
         self._v.append(value)
         while self._t[0] < at_s - KEEP_S:
@@ -43,6 +41,7 @@ class Past:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.last_s = -math.inf
         self._t.clear()
         self._v.clear()
 

@@ -25,19 +25,24 @@ class Calendar:
     def __init__(self, not_before: datetime) -> None:
         self._not_before = not_before
         self._midnight = UNDATED
+        self._day: tuple[date, datetime] | None = None
+        """The day last told, and the midnight it stands for: the same all day long."""
         self._time_of_day_s: float | None = None
 
     def tell_date(self, day: date, time_of_day_s: float) -> None:
         """Take the date and time of an RMC or ZDA."""
-        midnight = datetime.combine(day, time(), UTC)
-        self._midnight = after_rollovers(midnight, self._not_before)
+        if self._day is None or self._day[0] != day:
+            midnight = datetime.combine(day, time(), UTC)
+            self._day = day, after_rollovers(midnight, self._not_before)
+        self._midnight = self._day[1]
         self._time_of_day_s = time_of_day_s
 
     def advance(self, time_of_day_s: float) -> None:
         """Take the time of day of an epoch that may have come without its date."""
         if self._time_of_day_s is not None:
             half_days = (self._time_of_day_s - time_of_day_s) / (DAY_S / 2)
-            self._midnight += timedelta(days=(half_days > 1) - (half_days < -1))
+            if abs(half_days) > 1:
+                self._midnight += timedelta(days=1 if half_days > 0 else -1)
         self._time_of_day_s = time_of_day_s
 
     @property

@@ -45,6 +45,8 @@ class Receiver:
         self._clock = clock
         self._rng = rng
         self._faults = faults
+        self._keep = math.exp(-1.0 / faults.drift_s)
+        self._step_m = faults.drift_m * math.sqrt(1.0 - self._keep * self._keep)
         self._east_m = rng.gauss(0, faults.drift_m)
         self._north_m = rng.gauss(0, faults.drift_m)
         self.sees_sky = True
@@ -96,11 +98,9 @@ class Receiver:
 
     def _drift(self) -> None:
         """Let the slow error wander (first-order Gauss-Markov, one second)."""
-        faults, gauss = self._faults, self._rng.gauss
-        keep = math.exp(-1.0 / faults.drift_s)
-        step_m = faults.drift_m * math.sqrt(1.0 - keep * keep)
-        self._east_m = keep * self._east_m + gauss(0, step_m)
-        self._north_m = keep * self._north_m + gauss(0, step_m)
+        gauss, keep = self._rng.gauss, self._keep
+        self._east_m = keep * self._east_m + gauss(0, self._step_m)
+        self._north_m = keep * self._north_m + gauss(0, self._step_m)
 
     def _measured(self, truth: Truth) -> tuple[float, float]:
         gauss, noise_m = self._rng.gauss, self._faults.noise_m
