@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from edge.clock import LoopClock, TimeSource
+from edge.config.settings import Settings, load_settings
+from edge.config.toml_file import FaultyFileError
 from edge.daemon import Daemon
 from edge.daemon.telling import VERSION
 from edge.errors import ConfigError, DoorstepError
@@ -21,8 +23,6 @@ from edge.health.status import read_status
 from edge.health.systemd import Notifier
 from edge.record.recorder import Recorder
 from edge.record.shelf import FOLDER, Shelf
-from edge.settings import Settings, load_settings
-from edge.toml_file import FaultyFileError
 from edge.uplink.mqtt import connector_of
 from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link

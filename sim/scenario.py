@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
+from edge.config.toml_file import read_toml
 from edge.errors import ConfigError
-from edge.toml_file import read_toml
 from sim.devices.receiver import ReceiverFaults
 from sim.faults.base import BROKER, STATION
 from sim.faults.fault import Fault, Faults

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from edge.config.toml_file import FaultyFileError
 from edge.errors import ConfigError, DoorstepError, LinkError, StoreError
-from edge.toml_file import FaultyFileError
 from station.commands.parser import parser
 
 EXIT_NO = 1

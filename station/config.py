@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace as with_changes
 
+from edge.config.toml_file import Fault, FaultyFileError, fault_at, read_toml
 from edge.errors import ConfigError
 from edge.handover.proof import VerifyingKey
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.routes import DriverBreak
-from edge.toml_file import Fault, FaultyFileError, fault_at, read_toml
 from station.breaks import BreakError, BreakSection, breaks_of
 from station.ingest.section import EXAMPLE, IngestSection
 

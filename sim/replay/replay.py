@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from edge.config import Config
+from edge.config.settings import read_seed
 from edge.errors import ConfigError
 from edge.handover.proof import SigningKey
 from edge.messages.broker.wire import read_fact
@@ -19,7 +20,6 @@ from edge.record.recorder import config_of
 from edge.record.seal import Label
 from edge.record.shelf import tapes_of
 from edge.record.tape import Tape, read_tape
-from edge.settings import read_seed
 from edge.store.facts import FILE
 from edge.store.proofs import FOLDER as MEDIA
 from sim.replay.life import Lived, live

@@ -13,11 +13,11 @@ import msgspec
 from msgspec.structs import replace
 
 from edge.config import Config, PlannerSection
+from edge.config.toml_file import read_toml
 from edge.handover.proof import SigningKey
 from edge.messages.broker.wire import read_fact
 from edge.messages.facts import PlanChanged
 from edge.record.tape import Tape
-from edge.toml_file import read_toml
 from sim.replay.life import live
 from sim.replay.replay import facts_of, files_found, put_store
 

@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from edge.conditions.layers import NO_LAYERS
+from edge.config.settings import load_settings
+from edge.config.toml_file import FaultyFileError
 from edge.errors import ConfigError, RefusedError
 from edge.messages.geo import Place
 from edge.roads.graph import RoadGraph
-from edge.settings import load_settings
-from edge.toml_file import FaultyFileError
 from station.conditions.formats.auto import read_conditions
 from station.conditions.splitting import layer_parts
 from station.config import load_config
 from station.stops.intake import read_orders
 from station.stops.rows import Context
+from tests.edge.config.test_settings import GOOD as VEHICLE_TOML
+from tests.edge.config.test_settings import SEED
 from tests.edge.roads.test_graph_file import SIDE, opened, use_all
-from tests.edge.test_settings import GOOD as VEHICLE_TOML
-from tests.edge.test_settings import SEED
 from tests.fuzz.driver import Parser, TryOne
 from tests.station.conditions.formats.ask import NOW_UTC
 from tests.station.conditions.formats.samples import CIFS_JSON, SAMPLES

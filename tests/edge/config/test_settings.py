@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from edge.settings import load_settings
-from edge.toml_file import FaultyFileError
+from edge.config.settings import load_settings
+from edge.config.toml_file import FaultyFileError
 
 SEED = "11" * 32
 STATION_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config import Config
+from edge.config.toml_file import Fault, FaultyFileError, fault_at, read_toml
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.messages.signals import UNITS
-from edge.toml_file import Fault, FaultyFileError, fault_at, read_toml
 
 
 @dataclass(frozen=True, slots=True)

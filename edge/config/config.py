@@ -1,0 +1,47 @@
+"""vehicle.toml: what it may say, read whole, with every error named at once."""
+
+from edge.config.machines import (
+    AutopilotSection,
+    FlightSection,
+    LookoutSection,
+    McuSection,
+    ObdSection,
+    SidewalkSection,
+)
+from edge.config.sections import (
+    ArrivalSection,
+    BrokerSection,
+    GnssSection,
+    KeysSection,
+    PageSection,
+    PlannerSection,
+    RecordSection,
+    Section,
+    StoreSection,
+    VehicleSection,
+)
+
+
+class Config(Section, frozen=True, kw_only=True):
+    """The whole of vehicle.toml."""
+
+    vehicle: VehicleSection
+    keys: KeysSection
+    store: StoreSection
+    broker: BrokerSection
+    gnss: GnssSection
+    autopilot: AutopilotSection | None = None
+    """Absent: there is none."""
+    obd: ObdSection | None = None
+    """Absent: the car is not asked."""
+    mcu: McuSection | None = None
+    """Absent: there is none."""
+    flight: FlightSection | None = None
+    sidewalk: SidewalkSection | None = None
+    lookout: LookoutSection | None = None
+    """Absent: a drone flies as its kind does."""
+    arrival: ArrivalSection = ArrivalSection()
+    planner: PlannerSection = PlannerSection()
+    record: RecordSection = RecordSection()
+    driver_page: PageSection | None = None
+    """Absent: no page is served."""
