@@ -46,7 +46,7 @@ def event_of(
         case StartLoading():
             return LoadingBegun(action.driver)
         case ScanParcel():
-            return ParcelScanned(action.parcel_id)
+            return ParcelScanned(action.parcel_id, action.offer)
         case FinishLoading():
             return LoadingEnded()
         case Arrive():

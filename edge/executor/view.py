@@ -5,13 +5,14 @@ from datetime import datetime
 import msgspec
 
 from edge.executor.driving.wayfinder import Way, line
+from edge.executor.mission.meetings import shown_codes
 from edge.executor.mission.progress import Mission, Phase
 from edge.messages.driving.view import DrivingView
 from edge.messages.parcels import HandoverRequirements, ParcelId, StopId
 from edge.messages.plan import Plan, PlannedStop
 from edge.messages.routes import Route, Stop
 from edge.messages.state import Backlog, VehicleState
-from edge.messages.view import BreakView, DayView, ParcelView, PlanNews, StopView
+from edge.messages.view import BreakView, DayView, MeetingView, ParcelView, PlanNews, StopView
 from edge.streams import Latest
 
 
@@ -153,13 +154,23 @@ def _stop(
         arrives_utc=planned.arrives_utc if planned is not None else None,
         late_s=planned.late_s if planned is not None else 0.0,
         kind=stop.kind,
+        meeting=_meeting(stop),
         spread_s=planned.spread_s if planned is not None else None,
         parcels=tuple(parcels[p] for p in stop.parcels),
     )
 
 
+def _meeting(stop: Stop) -> MeetingView | None:
+    met = stop.meeting
+    if met is None:
+        return None
+    return MeetingView(
+        vehicle=met.vehicle, gives=met.gives, waits_until_utc=met.waits_until_utc
+    )
+
+
 def _parcels(route: Route, mission: Mission) -> dict[ParcelId, ParcelView]:
-    views = {}
+    views, codes = {}, shown_codes(mission, route)
     for parcel in route.parcels:
         at, needs = mission.progress.parcels[parcel.parcel_id], parcel.requirements
         shown = HandoverRequirements(
@@ -174,5 +185,6 @@ def _parcels(route: Route, mission: Mission) -> dict[ParcelId, ParcelView]:
             by_pickup=at.by_pickup,
             attempted=at.failed is not None,
             outcome=at.outcome,
+            code=codes.get(parcel.parcel_id, ""),
         )
     return views

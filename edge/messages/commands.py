@@ -33,6 +33,8 @@ class ScanParcel(DriverAction, frozen=True, kw_only=True, tag="scan_parcel"):
     """A parcel was scanned into the vehicle."""
 
     parcel_id: ParcelId
+    offer: Annotated[str, Meta(max_length=12)] | None = None
+    """At a meeting: the code that the giving vehicle shows for it."""
 
 
 class FinishLoading(DriverAction, frozen=True, kw_only=True, tag="finish_loading"):
@@ -64,6 +66,8 @@ class HandOver(DriverAction, frozen=True, kw_only=True, tag="hand_over"):
     signature: Photo | None = None
     pin: Annotated[str, Meta(max_length=12)] | None = None
     age_checked: bool = False
+    receipt: Annotated[str, Meta(max_length=12)] | None = None
+    """At a meeting: the code that the other vehicle shows once it has taken the parcel over."""
 
 
 class ProvenHandOver(HandOver, frozen=True, kw_only=True, tag="proven_hand_over"):

@@ -37,6 +37,20 @@ class DropManner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the winch's line that reaches the ground from there."""
 
 
+class Meeting(msgspec.Struct, frozen=True, kw_only=True):
+    """Parcels go from one vehicle to another; both routes carry it, each from its side."""
+
+    meeting_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    vehicle: Annotated[str, Meta(min_length=1, max_length=64)]
+    """The other one."""
+    gives: bool
+    """This vehicle gives; False: it takes over."""
+    key: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    """The same on both sides: makes the codes that each shows the other's people."""
+    waits_until_utc: Utc
+    """Later nobody waits for the other one."""
+
+
 class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place to serve."""
 
@@ -58,6 +72,13 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """None: the vehicle kind's own."""
     manner: DropManner | None = None
     """How a machine hands over here; None: as its kind does."""
+    meeting: Meeting | None = None
+    """With whom, at a `rendezvous`; nowhere else."""
+
+    @property
+    def takes_on(self) -> bool:
+        """Whether parcels come on board here: at a pickup, or from another vehicle."""
+        return self.kind == "pickup" or (self.meeting is not None and not self.meeting.gives)
 
 
 class DriverBreak(msgspec.Struct, frozen=True, kw_only=True):

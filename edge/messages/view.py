@@ -22,10 +22,21 @@ class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
     pin_tries_left: int | None = None
     loaded: bool = False
     by_pickup: bool = False
-    """Comes on board at a pickup stop."""
+    """Comes on board at a stop."""
     attempted: bool = False
     """A hand-over failed; it goes back to the station."""
+    code: str = ""
+    """What to show the people of the other vehicle, at a meeting: offer or receipt."""
     outcome: Outcome | None = None
+
+
+class MeetingView(msgspec.Struct, frozen=True, kw_only=True):
+    """Another vehicle that parcels go to, or come from."""
+
+    vehicle: str
+    gives: bool
+    """This vehicle gives."""
+    waits_until_utc: Utc
 
 
 class StopView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +54,8 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     arrives_utc: Utc | None
     late_s: float
     kind: StopKind = "delivery"
+    meeting: MeetingView | None = None
+    """Whom to meet here, at a `rendezvous`."""
     spread_s: tuple[int, int, int] | None = None
     """P10, P50 and P90 of the arrival, counted from `arrives_utc` [s]."""
     parcels: tuple[ParcelView, ...]

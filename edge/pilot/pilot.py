@@ -176,7 +176,7 @@ class Pilot:
         notes = craft.notes(self.progress, at)
         if notes:
             await self._keep(tuple(notes), {})
-        await self._reporter.report(craft.reports(self.progress, at))
+        await self._reporter.report(craft.reports(self.progress, at), at.utc)
 
     async def _ponder(self, action: Action) -> None:
         event = self._craft.ponder(self.progress, action, self._situation())

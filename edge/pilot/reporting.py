@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from edge.executor.executor import Executor
-from edge.executor.mission.progress import Mission
+from edge.executor.mission.progress import Mission, Phase
 from edge.messages.commands import (
     AnyDriverAction,
     Arrive,
@@ -12,7 +13,7 @@ from edge.messages.commands import (
     HandOver,
     ProvenHandOver,
 )
-from edge.messages.parcels import ParcelId, StopId
+from edge.messages.parcels import FailureCode, ParcelId, StopId
 from edge.pilot.craft import Arrived, HandedOver, NotHandedOver, Report
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,9 @@ class Reporter:
         self._count = 0
         self._told = ""
 
-    async def report(self, reports: Sequence[Report]) -> None:
+    async def report(self, reports: Sequence[Report], utc: datetime) -> None:
         """Report one after the other; what is refused is said again with the next look."""
-        for report in reports:
+        for report in (*reports, *nobody_came(self._executor.mission, utc)):
             action = self._action(report)
             if action is None:
                 continue
@@ -49,7 +50,7 @@ class Reporter:
         if isinstance(report, Arrived):
             stop_id = report.stop_id or STATION
             return Arrive(action_id=action_id, driver=PILOT, stop_id=stop_id)
-        parcels = open_parcels(self._executor.mission, report.stop_id)
+        parcels = due_parcels(self._executor.mission, report.stop_id)
         if report.parcel_ids:
             parcels = tuple(p for p in parcels if p in report.parcel_ids)
         if not parcels:
@@ -70,7 +71,18 @@ class Reporter:
         )
 
 
-def open_parcels(mission: Mission, stop_id: StopId) -> tuple[ParcelId, ...]:
-    """Return the parcels of a stop that are on board and not yet attempted."""
-    at = mission.progress.parcels
-    return tuple(p for p in mission.stop_of(stop_id).parcels if at[p].open)
+def due_parcels(mission: Mission, stop_id: StopId) -> tuple[ParcelId, ...]:
+    """Return the parcels of a stop that are not yet attempted, there to be given or taken."""
+    at, stop = mission.progress.parcels, mission.stop_of(stop_id)
+    return tuple(p for p in stop.parcels if (at[p].awaited if stop.takes_on else at[p].open))
+
+
+def nobody_came(mission: Mission, utc: datetime) -> tuple[NotHandedOver, ...]:
+    """Return that a meeting is given up, when the other vehicle is not waited for any more."""
+    if mission.phase is not Phase.AT_STOP or mission.stop.meeting is None:
+        return ()
+    meeting = mission.stop.meeting
+    if utc < meeting.waits_until_utc:
+        return ()
+    why = f"{meeting.vehicle} has not brought it in time"
+    return (NotHandedOver(mission.stop.stop_id, FailureCode.OUT_OF_TIME, why),)

@@ -24,7 +24,7 @@ def deadlines(
     found = {}
     for stop in stops:
         due = (
-            [] if stop.kind == "pickup" else [parcels[p] for p in stop.parcels if p in parcels]
+            [] if stop.takes_on else [parcels[p] for p in stop.parcels if p in parcels]
         )
         instants = [
             parcel.deliver_by_utc

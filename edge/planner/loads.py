@@ -39,7 +39,7 @@ class Loads:
 
     def taken_off(self, stop: Stop, parcels: Mapping[ParcelId, Parcel]) -> tuple[int, ...]:
         """Return what leaves the vehicle at a stop, negative for what comes on board."""
-        if stop.kind == "pickup":
+        if stop.takes_on:
             coming = [p for p in stop.parcels if p not in self.on_board]
             return tuple(-amount for amount in self._sum(parcels[p] for p in coming))
         return self._sum(parcels[p] for p in stop.parcels)
@@ -58,11 +58,11 @@ class Loads:
 
 def feeds(stops: Sequence[Stop]) -> tuple[tuple[int, int], ...]:
     """Return the nodes (pickup, delivery) between which parcels go; node 1 is the first."""
-    picked = {p: n for n, s in enumerate(stops, 1) if s.kind == "pickup" for p in s.parcels}
+    picked = {p: n for n, s in enumerate(stops, 1) if s.takes_on for p in s.parcels}
     found = {
         (picked[p], node)
         for node, stop in enumerate(stops, 1)
-        if stop.kind != "pickup"
+        if not stop.takes_on
         for p in stop.parcels
         if p in picked
     }

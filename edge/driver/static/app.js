@@ -7,6 +7,7 @@ import { closed } from "./screens/closed.js";
 import { drive } from "./screens/drive.js";
 import { handover } from "./screens/handover.js";
 import { debrief, load, pickup } from "./screens/load.js";
+import { meet } from "./screens/meet.js";
 import { accessCode, connecting, driverName, idle, offered } from "./screens/start.js";
 import { say, sentence } from "./strings.js";
 import { Van } from "./van.js";
@@ -56,7 +57,8 @@ function screenNow() {
   if (view === null) return ["connecting", connecting];
   const place = ["underway", "at_stop"].includes(view.phase) ? view.stop?.stop_id ?? "" : "";
   const fetches = view.phase === "at_stop" && view.stop?.kind === "pickup";
-  const screen = fetches ? pickup : SCREENS[view.phase] ?? idle;
+  const meets = view.phase === "at_stop" && view.stop?.meeting;
+  const screen = meets ? meet : fetches ? pickup : SCREENS[view.phase] ?? idle;
   return [`${view.phase}/${view.route_id ?? ""}/${place}`, screen];
 }
 

@@ -48,7 +48,7 @@ def closing(
     if stop.windows and arrived_utc is not None:
         closes_utc = max(window.closes_utc for window in stop.windows)
         late_s = max(0.0, (arrived_utc - closes_utc).total_seconds())
-    pickup = stop.kind == "pickup"
+    pickup = stop.takes_on
     picked_up = sum(parcel.loaded for parcel in at) if pickup else 0
     delivered = 0 if pickup else sum(parcel.outcome not in NOT_SERVED for parcel in at)
     fact = StopClosed(

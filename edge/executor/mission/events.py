@@ -72,9 +72,11 @@ class LoadingBegun:
 
 @dataclass(frozen=True, slots=True)
 class ParcelScanned:
-    """A parcel was scanned into the vehicle, at the station or at a pickup stop."""
+    """A parcel was scanned into the vehicle, at the station or where it comes on board."""
 
     parcel_id: ParcelId
+    offer: str | None = None
+    """The code that the giving vehicle shows, at a meeting."""
 
 
 @dataclass(frozen=True, slots=True)

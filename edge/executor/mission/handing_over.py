@@ -2,6 +2,7 @@
 
 import msgspec
 
+from edge.executor.mission import meetings
 from edge.executor.mission.change import Change, RuleError, closing, closing_all, put_parcels
 from edge.executor.mission.events import AttemptEnded, HandOverAsked
 from edge.executor.mission.leaving_out import end_ashore
@@ -15,7 +16,6 @@ CUSTODY = {
     Outcome.DELIVERED: "customer",
     Outcome.LOCKER: "locker",
     Outcome.SAFE_PLACE: "safe_place",
-    Outcome.HANDED_OVER: "vehicle",
 }
 """Outcomes a hand-over at a stop can have, and who holds the parcel then."""
 
@@ -24,8 +24,12 @@ def hand_over(mission: Mission, event: HandOverAsked) -> Change:
     """Move parcels out of the vehicle's custody, if their proof is complete."""
     action, where = event.action, event.where
     _check(mission, action.stop_id, action.parcel_ids)
-    if mission.stop.kind == "pickup":
-        raise RuleError("nothing is handed over here: scan what is picked up")
+    if mission.stop.takes_on:
+        raise RuleError("nothing is handed over here: scan what comes on board")
+    if mission.stop.meeting is not None:
+        return meetings.give(mission, event, mission.stop.meeting)
+    if action.outcome is Outcome.HANDED_OVER:
+        raise RuleError("parcels go to another vehicle at a meeting only")
     needs = _requirements(mission, action.parcel_ids)
     wrong = _wrong_pins(mission, needs, action.pin)
     if wrong:
@@ -85,7 +89,7 @@ def attempt_failed(mission: Mission, event: AttemptEnded) -> Change:
         note=action.note,
         photos=action.photos,
     )
-    if mission.stop.kind == "pickup":
+    if mission.stop.takes_on:
         after, ended = end_ashore(mission, action.stop_id, action.parcel_ids, action.code)
         after, closed = closing_all(after, action.parcel_ids, event.utc)
         return Change(after, (fact, *ended, *closed))
@@ -107,7 +111,7 @@ def _check(mission: Mission, stop_id: StopId, parcel_ids: tuple[ParcelId, ...]) 
         if parcel_id not in here:
             raise RuleError(f"{parcel_id} does not belong to this stop")
         at = mission.progress.parcels[parcel_id]
-        if not (at.awaited if mission.stop.kind == "pickup" else at.open):
+        if not (at.awaited if mission.stop.takes_on else at.open):
             raise RuleError(f"{parcel_id} is dealt with already or not on board")
 
 

@@ -1,5 +1,7 @@
 """Stops that will not be served: cancelled, given up by the plan, not picked up."""
 
+from typing import Literal
+
 import msgspec
 
 from edge.executor.mission.change import Change, RuleError, closing_all, put_parcels
@@ -44,7 +46,7 @@ def leave_out(
     """Close a stop unserved: what is on board goes back, what is not stays where it is."""
     stop = mission.stop_of(stop_id)
     at = {p: mission.progress.parcels[p] for p in stop.parcels}
-    aboard = tuple(p for p, it in at.items() if it.open and stop.kind != "pickup")
+    aboard = tuple(p for p, it in at.items() if it.open and not stop.takes_on)
     ashore = tuple(p for p, it in at.items() if it.awaited)
     facts: list[Fact] = []
     if aboard:
@@ -63,13 +65,14 @@ def end_ashore(
     """End parcels that never came on board."""
     outcome = Outcome.CANCELLED if code is FailureCode.CANCELLED else Outcome.FAILED
     known = mission.progress.parcels
+    met = _met(mission)
     facts: list[Fact] = [
         ParcelEnded(
             parcel_id=p,
             outcome=outcome,
             stop_id=stop_id,
             code=None if outcome is Outcome.CANCELLED else code,
-            custody="customer" if known[p].by_pickup else "station",
+            custody=_ashore(by_pickup=known[p].by_pickup, met=p in met),
         )
         for p in parcel_ids
     ]
@@ -79,3 +82,16 @@ def end_ashore(
         for p in parcel_ids
     }
     return put_parcels(mission, after), facts
+
+
+def _met(mission: Mission) -> frozenset[ParcelId]:
+    """Return the parcels that another vehicle brings."""
+    stops = mission.route.stops if mission.route is not None else ()
+    return frozenset(p for s in stops if s.takes_on and s.meeting for p in s.parcels)
+
+
+def _ashore(*, by_pickup: bool, met: bool) -> Literal["customer", "vehicle", "station"]:
+    """Return who has a parcel that did not come on board where it should have."""
+    if by_pickup:
+        return "vehicle" if met else "customer"
+    return "station"

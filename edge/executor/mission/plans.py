@@ -92,7 +92,7 @@ def taken_on(mission: Mission, offer: Offer) -> Mission:
         raise RuleError(f"route {offer.route_id} is not the present one")
     route = with_offer(mission.route, offer)
     check_route(route)
-    fetched = set(listed(route, "pickup"))
+    fetched = set(listed(route, takes_on=True))
     coming = {p.parcel_id: ParcelProgress(by_pickup=True) for p in offer.parcels}
     ashore = sorted(coming.keys() - fetched)
     if ashore:

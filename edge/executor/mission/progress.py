@@ -36,7 +36,7 @@ class ParcelProgress(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: Outcome | None = None
     pin_tries_left: int = PIN_TRIES
     by_pickup: bool = False
-    """Comes on board at a pickup stop, not at the station."""
+    """Comes on board at a stop, not at the station."""
 
     @property
     def open(self) -> bool:
@@ -133,7 +133,7 @@ class Mission(msgspec.Struct, frozen=True):
     def _has_parcels(self, stop: Stop) -> bool:
         before = self.phase in (Phase.OFFERED, Phase.LOADING)
         parcels = (self.progress.parcels[p] for p in stop.parcels)
-        if stop.kind == "pickup":
+        if stop.takes_on:
             return any(p.awaited for p in parcels)
         return any(p.open or (p.awaited and (before or p.by_pickup)) for p in parcels)
 
@@ -163,7 +163,7 @@ class Mission(msgspec.Struct, frozen=True):
     def ready(self, stop_id: StopId) -> bool:
         """Tell whether a stop can be driven to now: nothing of it waits at a pickup."""
         stop = self.stop_of(stop_id)
-        if stop.kind == "pickup" or self.phase in (Phase.OFFERED, Phase.LOADING):
+        if stop.takes_on or self.phase in (Phase.OFFERED, Phase.LOADING):
             return True
         parcels = (self.progress.parcels[p] for p in stop.parcels)
         return not any(p.awaited for p in parcels)

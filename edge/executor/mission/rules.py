@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from edge.executor.mission import breaks, handing_over, leaving_out, plans
+from edge.executor.mission import breaks, handing_over, leaving_out, meetings, plans
 from edge.executor.mission.change import Change, RuleError, closing, put_parcels
 from edge.executor.mission.events import (
     ArrivedAtStation,
@@ -67,7 +67,7 @@ def _offered(mission: Mission, event: RouteOffered) -> Change:
     gone = [p for p, at in known.items() if at.loaded and p not in ids(route)]
     if gone:
         raise RuleError(f"the new revision leaves out loaded parcels: {', '.join(gone)}")
-    fetched = set(listed(route, "pickup"))
+    fetched = set(listed(route, takes_on=True))
     parcels = {p: known.get(p, ParcelProgress(by_pickup=p in fetched)) for p in ids(route)}
     after = Progress(
         phase=progress.phase,
@@ -106,9 +106,9 @@ def _scanned(mission: Mission, event: ParcelScanned) -> Change:
         raise RuleError(f"{event.parcel_id} is picked up on the way")
     loaded = msgspec.structs.replace(parcel, loaded=True)
     after = put_parcels(mission, {event.parcel_id: loaded})
-    on_board = ParcelLoaded(parcel_id=event.parcel_id, stop_id=here)
     if here is None:
-        return Change(after, (on_board,))
+        return Change(after, (ParcelLoaded(parcel_id=event.parcel_id),))
+    on_board = meetings.taken(mission, event, here)
     after, closed = closing(after, here, mission.progress.arrived_utc)
     return Change(after, (on_board, *closed))
 
@@ -172,7 +172,7 @@ def _at_station(mission: Mission) -> bool:
     """Tell whether the stop being served is at the station, for the next load."""
     route = mission.route
     stop = mission.stop
-    return route is not None and stop.kind == "pickup" and stop.place == route.station
+    return route is not None and stop.takes_on and stop.place == route.station
 
 
 def _closed(mission: Mission, _event: DebriefEnded) -> Change:

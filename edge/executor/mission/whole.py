@@ -4,6 +4,8 @@ from edge.executor.mission.change import RuleError
 from edge.messages.parcels import ParcelId
 from edge.messages.routes import Route, Stop
 
+SERVED = ("delivery", "pickup", "rendezvous")
+
 
 def check_route(route: Route) -> None:
     """Refuse a route that does not hold together, as a whole."""
@@ -12,11 +14,16 @@ def check_route(route: Route) -> None:
     if len(set(stop_ids)) != len(stop_ids):
         raise RuleError("a stop is listed twice")
     for stop in route.stops:
-        if stop.kind not in ("delivery", "pickup") or not stop.parcels:
+        if stop.kind not in SERVED or not stop.parcels:
             raise RuleError(
-                f"stop {stop.stop_id}: only deliveries and pickups with parcels can be served"
+                f"stop {stop.stop_id}: only deliveries, pickups and meetings with parcels "
+                "can be served"
             )
-    fetched, brought = listed(route, "pickup"), listed(route, "delivery")
+        if (stop.kind == "rendezvous") is (stop.meeting is None):
+            raise RuleError(f"stop {stop.stop_id}: a rendezvous alone has a meeting")
+        if stop.meeting is not None and stop.meeting.vehicle == route.vehicle:
+            raise RuleError(f"stop {stop.stop_id}: a vehicle cannot meet itself")
+    fetched, brought = listed(route, takes_on=True), listed(route, takes_on=False)
     twice = any(len(set(some)) != len(some) for some in (fetched, brought, known))
     if twice:
         raise RuleError("a parcel is listed twice")
@@ -36,7 +43,7 @@ def check_route(route: Route) -> None:
 
 def _share(stop: Stop, other: Stop) -> bool:
     """Tell whether parcels go from one of two stops to the other."""
-    return stop.kind != other.kind and not set(stop.parcels).isdisjoint(other.parcels)
+    return stop.takes_on != other.takes_on and not set(stop.parcels).isdisjoint(other.parcels)
 
 
 def ids(route: Route) -> list[ParcelId]:
@@ -44,12 +51,12 @@ def ids(route: Route) -> list[ParcelId]:
     return [parcel.parcel_id for parcel in route.parcels]
 
 
-def listed(route: Route, kind: str) -> list[ParcelId]:
-    """Return the parcels that the stops of one kind name."""
-    return [p for stop in route.stops if stop.kind == kind for p in stop.parcels]
+def listed(route: Route, *, takes_on: bool) -> list[ParcelId]:
+    """Return the parcels of the stops where they come on board, or where they leave."""
+    return [p for stop in route.stops if stop.takes_on is takes_on for p in stop.parcels]
 
 
 def last_stop_of(route: Route) -> dict[ParcelId, Stop]:
-    """Return where each parcel is to end: its delivery, else its pickup."""
-    pickups = {p: stop for stop in route.stops if stop.kind == "pickup" for p in stop.parcels}
-    return pickups | {p: s for s in route.stops if s.kind != "pickup" for p in s.parcels}
+    """Return where each parcel is to leave the vehicle, else where it comes on board."""
+    pickups = {p: stop for stop in route.stops if stop.takes_on for p in stop.parcels}
+    return pickups | {p: s for s in route.stops if not s.takes_on for p in s.parcels}

@@ -13,11 +13,14 @@ class LoadingStarted(FactBody, frozen=True, kw_only=True, tag="loading_started")
 
 
 class ParcelLoaded(FactBody, frozen=True, kw_only=True, tag="parcel_loaded"):
-    """Custody moved to the vehicle, from the station or at a pickup stop."""
+    """Custody moved to the vehicle: from the station, at a pickup stop, or from a vehicle."""
 
     parcel_id: ParcelId
     stop_id: StopId | None = None
     """Where it was picked up; None: at the station."""
+    from_vehicle: str = ""
+    """Who gave it; the other side is that vehicle's `parcel_ended` HANDED_OVER."""
+    meeting: str = ""
 
 
 class ScanRefused(FactBody, frozen=True, kw_only=True, tag="scan_refused"):
@@ -54,6 +57,9 @@ class ParcelEnded(FactBody, frozen=True, kw_only=True, tag="parcel_ended"):
     """Of the last failed attempt, for FAILED and RETURNED."""
     custody: Literal["customer", "locker", "safe_place", "vehicle", "station", "lost"]
     """Who holds it now."""
+    to_vehicle: str = ""
+    """Who has taken it over, for HANDED_OVER; its own `parcel_loaded` is the other side."""
+    meeting: str = ""
     recipient: str = ""
     place: Place | None = None
     """Where the vehicle was; None: no fix."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from edge.config import SidewalkSection
+from edge.executor.mission.progress import Mission
 from edge.executor.mission.progress import Phase as Day
 from edge.messages.geo import Place, distance_m
 from edge.messages.parcels import FailureCode, ParcelId, StopId
@@ -41,7 +42,7 @@ class Errands:
         day, plan = at.mission.phase, progress.plan
         if day not in (Day.UNDERWAY, Day.AT_STOP, Day.RETURNING):
             return None
-        stop_id = None if day is Day.RETURNING else at.mission.stop.stop_id
+        stop_id = None if _homeward(at.mission) else at.mission.stop.stop_id
         is_for_it = plan is not None and plan.stop_id == stop_id
         is_for_it = is_for_it and (stop_id is not None or plan.purpose != "stop")  # type: ignore[union-attr]
         if progress.phase in AT_REST or (progress.phase is Phase.STOPPED and not is_for_it):
@@ -98,7 +99,7 @@ class Errands:
         if mission.phase not in (Day.UNDERWAY, Day.AT_STOP):
             return ()
         stop = mission.stop
-        if stop.kind != "delivery":
+        if stop.takes_on:
             return (Arrived(stop.stop_id),) if self._is_home(progress, at) else ()
         if why := self._undrivable.get(stop.stop_id):
             return (NotHandedOver(stop.stop_id, FailureCode.NO_ACCESS, why),)
@@ -148,6 +149,8 @@ class Errands:
         done = progress.phase in (Phase.SERVED, Phase.ARRIVED, Phase.CHARGING)
         if is_for_it and (done or progress.gives_up):
             return None  # it is being reported
+        if _homeward(mission) and self._is_home(progress, at):
+            return None
         if self._tried_s is not None and at.now_s - self._tried_s < AGAIN_S:
             return None
         self._tried_s = at.now_s
@@ -159,7 +162,7 @@ class Errands:
 
     def _leg(self, here: Place, route: Route, at: Situation) -> DrivePlan | None:
         mission = at.mission
-        if mission.phase is Day.RETURNING:
+        if _homeward(mission):
             found = self._pavements.leg(
                 self._name("home"), here, route.station, at, purpose="home"
             )
@@ -214,6 +217,11 @@ class Errands:
     def _name(self, what: str) -> str:
         self._count += 1
         return f"{what}-{self._count}"
+
+
+def _homeward(mission: Mission) -> bool:
+    """Tell whether it is to go to its base: for good, or to be loaded again."""
+    return mission.phase is Day.RETURNING or mission.stop.takes_on
 
 
 def boxes_of(route: Route, stop: Stop, section: SidewalkSection) -> dict[str, ParcelId]:

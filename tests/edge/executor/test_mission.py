@@ -192,7 +192,7 @@ def test_a_parcel_that_is_not_scanned_in_at_the_debrief_is_lost_and_named():
     [
         (route(stop("s1", "a"), stop("s1", "b")), "stop is listed twice"),
         (route(stop("s1", "a"), stop("s2", "a")), "parcel is listed twice"),
-        (route(stop("s1")), "only deliveries and pickups with parcels"),
+        (route(stop("s1")), "only deliveries, pickups and meetings with parcels"),
     ],
 )
 def test_no_route_is_half_accepted(bad, why):

@@ -2,6 +2,7 @@
 
 import { ask, button, clock, distance, fill, h, icon } from "../dom.js";
 import { kept } from "../kept.js";
+import { showReceipts } from "./meet.js";
 import { say, sentence } from "../strings.js";
 import { cannotDeliver } from "./fail.js";
 import { drawMap } from "./map.js";
@@ -21,8 +22,9 @@ export function drive(page) {
   const rest = h("div");
   const steps = h("div");
   const after = h("div");
+  const receipts = h("div");
   const root = h("div", { class: "drive" }, head, h("div", { class: "map" }, canvas, whole),
-    h("div", { class: "card" }, numbers), why, rest, steps, after);
+    h("div", { class: "card" }, numbers), why, rest, steps, receipts, after);
   const away = h("a", { class: "button aside", rel: "noreferrer" }, icon("navigate"),
     h("span", {}, say("drive.navigate")));
   const arrive = button("", { class: "main", onclick: () => arrived() }, "flag");
@@ -57,6 +59,7 @@ export function drive(page) {
     update(now) {
       view = now;
       const stop = now.stop;
+      showReceipts(receipts, now);
       const fetches = stop?.kind === "pickup";
       const open = stop ? stop.parcels.filter(fetches ? isAwaited : isOpen) : [];
       fill(head, stop ? [stop, open.length] : ["", now.parcels], () => stop

@@ -55,7 +55,8 @@ export function stopRow(stop, number, changed = false) {
     h("div", { class: "when" },
       stop.arrives_utc ? h("span", {}, clock(stop.arrives_utc)) : null,
       changed ? h("span", { class: "badge news" }, say("why.changed")) : null,
-      stop.kind === "pickup" ? h("span", { class: "badge" }, say("stop.pickup")) : null,
+      ["pickup", "rendezvous"].includes(stop.kind)
+        ? h("span", { class: "badge" }, say(`stop.${stop.kind}`)) : null,
       lateMinutes(stop) ? lateBadge(stop) : null));
 }
 
