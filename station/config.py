@@ -132,6 +132,20 @@ class TravelSection(_Section, frozen=True, kw_only=True):
     """Road distance over great-circle distance."""
 
 
+class MeetsSection(_Section, frozen=True, kw_only=True):
+    """Where a machine stands all day, to be brought its parcels by a van."""
+
+    lat_deg: Annotated[float, Meta(ge=-90, le=90)]
+    lon_deg: Annotated[float, Meta(ge=-180, le=180)]
+    reach_m: Annotated[float, Meta(ge=50, le=20_000)] = 1500.0
+    """Its customers are within so much of there, and farther than that from the station."""
+
+    @property
+    def place(self) -> Place:
+        """Where that is."""
+        return Place(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
+
+
 class VehicleSection(_Section, frozen=True, kw_only=True):
     """One vehicle of the fleet."""
 
@@ -146,6 +160,8 @@ class VehicleSection(_Section, frozen=True, kw_only=True):
     """The vehicle's Ed25519 key: signs its facts."""
     former_keys: tuple[PublicKey, ...] = ()
     """Keys it had before; facts signed by them still verify."""
+    meets: MeetsSection | None = None
+    """Of a drone or robot that does not start at the station."""
 
 
 class StationConfig(_Section, frozen=True, kw_only=True, rename={"breaks": "break"}):

@@ -159,6 +159,7 @@ class Office:
             again=again,
             progress=progress,
             now_utc=self._clock.utc(),
+            secret=self._keys.pin_secret,
         )
 
     async def dispatch(self, *, day: date | None = None) -> DispatchAnswer:

@@ -16,6 +16,7 @@ from edge.messages import facts as f
 from edge.messages.broker.wire import UndecodableError, read_fact
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
+from station.books.transfers import Transfers
 from station.store.ledger import HeldFact, held_facts, streams
 
 Key = tuple[str, str]
@@ -28,6 +29,9 @@ NEEDS_LOADING = {
     Outcome.HANDED_OVER,
     Outcome.RETURNED,
 }
+FOR_GOOD = {Outcome.DELIVERED, Outcome.LOCKER, Outcome.SAFE_PLACE}
+COMES_BACK = {Outcome.RETURNED, Outcome.FAILED}
+"""After these it may be loaded again, on another day."""
 MOST_PROBLEMS = 200  # told one by one; the rest is only counted
 
 
@@ -51,7 +55,10 @@ class _Day:
     """One route as its facts tell it."""
 
     accepted: f.RouteAccepted | None = None
+    vehicle: str = ""
     loaded: Counter[str] = field(default_factory=Counter)
+    fetched: set[str] = field(default_factory=set)
+    """Those of them that came from another vehicle."""
     ended: dict[str, list[f.ParcelEnded]] = field(default_factory=dict)
     closed: f.DayClosed | None = None
 
@@ -61,6 +68,8 @@ class _Day:
                 self.accepted = fact
             case f.ParcelLoaded():
                 self.loaded[fact.parcel_id] += 1
+                if fact.from_vehicle:
+                    self.fetched.add(fact.parcel_id)
             case f.ParcelEnded():
                 self.ended.setdefault(fact.parcel_id, []).append(fact)
             case f.DayClosed():
@@ -92,6 +101,7 @@ def audit(
     problems: list[str] = []
     held: dict[Key, set[int]] = {}
     days: dict[str, _Day] = {}
+    transfers = Transfers()
     twice = 0
     for kept in facts:
         numbers = held.setdefault((kept.vehicle, kept.epoch), set())
@@ -101,7 +111,10 @@ def audit(
         if event is not None:
             fact = event.data
             own = fact.route_id if isinstance(fact, f.RouteAccepted | f.DayClosed) else ""
-            days.setdefault(own or event.route, _Day()).take(fact)
+            day = days.setdefault(own or event.route, _Day())
+            day.vehicle = kept.vehicle
+            day.take(fact)
+            transfers.take(kept.vehicle, fact)
     lost = 0
     for key in sorted({*held, *last_seqs}):
         numbers = held.get(key, set())
@@ -122,7 +135,9 @@ def audit(
         if day.accepted or day.loaded or day.ended or day.closed:
             projected = counters.outcomes
             counted = None if projected is None else projected.get(route, {})
-            outcomes += _audit_day(route, day, counted, problems)
+            outcomes += _audit_day(route, day, counted, transfers, problems)
+    problems += [said for _, said in transfers.half()]
+    problems += _held_by_two(days)
     parcels = {parcel for day in days.values() for parcel in (*day.loaded, *day.ended)}
     for route, wanted in sorted((dispatched or {}).items()):
         parcels |= wanted
@@ -182,9 +197,13 @@ def _read(kept: HeldFact, problems: list[str]) -> FactEvent | None:
 
 
 def _audit_day(
-    route: str, day: _Day, counted: Mapping[str, int] | None, problems: list[str]
+    route: str,
+    day: _Day,
+    counted: Mapping[str, int] | None,
+    transfers: Transfers,
+    problems: list[str],
 ) -> Counter[str]:
-    """Add what is wrong with one route; return its outcomes."""
+    """Add what is wrong with one route; return the outcomes that its parcels ended with."""
 
     def problem(what: str) -> None:
         problems.append(f"{route}: {what}")
@@ -218,4 +237,32 @@ def _audit_day(
             problem(f"the vehicle says {day.closed.loaded} loaded, facts {len(day.loaded)}")
         if not day.closed.balanced:
             problem("the vehicle's own books do not balance")
-    return outcomes
+    return Counter(
+        ends[0].outcome.value
+        for ends in day.ended.values()
+        if transfers.is_final(day.vehicle, ends[0])
+    )
+
+
+def _held_by_two(days: Mapping[str, _Day]) -> list[str]:
+    """Return the parcels that came on board twice other than by a meeting, or ended twice."""
+    loaders: dict[str, list[str]] = {}
+    enders: dict[str, list[str]] = {}
+    for route, day in sorted(days.items()):
+        for parcel in day.loaded:
+            ended = day.ended.get(parcel)
+            if parcel not in day.fetched and (not ended or ended[0].outcome not in COMES_BACK):
+                loaders.setdefault(parcel, []).append(route)
+        for parcel, ends in day.ended.items():
+            if ends[0].outcome in FOR_GOOD:
+                enders.setdefault(parcel, []).append(route)
+    told = [
+        f"parcel {parcel} was loaded on {' and on '.join(routes)}"
+        for parcel, routes in sorted(loaders.items())
+        if len(routes) > 1
+    ]
+    return told + [
+        f"parcel {parcel} was delivered on {' and on '.join(routes)}"
+        for parcel, routes in sorted(enders.items())
+        if len(routes) > 1
+    ]

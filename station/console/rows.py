@@ -3,6 +3,7 @@
 Every function takes the connection and is run by `Database.read`.
 """
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ import msgspec
 
 from edge.messages.broker.wire import from_json
 from edge.messages.facts import PlanChanged
+from edge.messages.parcels import ParcelId
+from edge.messages.routes import Route
 from station.store.day import KeptRoute
 
 
@@ -68,17 +71,18 @@ def read_route(db: sqlite3.Connection, kept: KeptRoute) -> RouteRows:
         " FROM stop_state WHERE route = ?",
         (route_id,),
     )
+    elsewhere = _counted_elsewhere(db, kept.route)
     waiting, on_board, delivered, returned, failed, attempted = db.execute(
         "SELECT total(loaded_utc IS NULL AND outcome IS NULL),"
         " total(loaded_utc IS NOT NULL AND outcome IS NULL),"
         " total(outcome IN ('DELIVERED', 'LOCKER', 'SAFE_PLACE', 'HANDED_OVER')),"
         " total(outcome = 'RETURNED'), total(outcome IN ('FAILED', 'CANCELLED')),"
         " total(loaded_utc IS NOT NULL AND outcome IS NULL AND attempts > 0)"
-        " FROM parcel_state WHERE route = ?",
-        (route_id,),
+        " FROM parcel_state WHERE route = ? AND parcel NOT IN (SELECT value FROM json_each(?))",
+        (route_id, json.dumps(sorted(elsewhere))),
     ).fetchone()
     known = int(waiting + on_board + delivered + returned + failed)
-    expected = max(len(kept.route.parcels), known)
+    expected = max(len(kept.route.parcels) - len(elsewhere), known)
     return RouteRows(
         accepted=row is not None and row[0] == kept.hash,
         plan=plan,
@@ -93,6 +97,24 @@ def read_route(db: sqlite3.Connection, kept: KeptRoute) -> RouteRows:
             attempted=int(attempted),
         ),
     )
+
+
+def _counted_elsewhere(db: sqlite3.Connection, route: Route) -> set[ParcelId]:
+    """Return the parcels of a route that another vehicle's route counts now.
+
+    A parcel of a meeting is the giver's until one of the two says that it has changed hands.
+    """
+    found: set[ParcelId] = set()
+    for stop in route.stops:
+        if stop.meeting is None:
+            continue
+        told = db.execute(
+            "SELECT parcel FROM transfer WHERE meeting = ?", (stop.meeting.meeting_id,)
+        )
+        moved = {parcel for (parcel,) in told}
+        its = set(stop.parcels)
+        found |= its & moved if stop.meeting.gives else its - moved
+    return found
 
 
 def sum_books(all_books: list[BooksPicture]) -> BooksPicture:

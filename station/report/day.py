@@ -8,7 +8,9 @@ from itertools import pairwise
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
 from edge.messages.routes import Route, Stop
+from station.books.transfers import Transfers
 from station.report.incidents import incidents_of
+from station.report.parcels import facts_of, last_utc, parcels_of
 from station.report.tally import Tally, tally_of
 from station.report.words import (
     Books,
@@ -52,6 +54,10 @@ def day_report(
             by_vehicle[event.vehicle].append(event)
     vehicles: list[VehicleDay] = []
     incidents: list[Incident] = []
+    transfers = Transfers()
+    outcomes: Counter[str] = Counter()
+    for event in facts_of(by_vehicle, routes):
+        transfers.take(event.vehicle, event.data)
     for route in sorted(routes, key=lambda route: route.vehicle):
         events = [
             event for event in by_vehicle[route.vehicle] if event.route in ("", route.route_id)
@@ -60,6 +66,16 @@ def day_report(
         lacking = (missing or {}).get(route.vehicle, 0)
         vehicles.append(_vehicle_day(route, tally, detour, lacking))
         incidents += incidents_of(route, events, vehicles[-1])
+        outcomes.update(
+            end.outcome.value
+            for _, end in tally.ended.values()
+            if transfers.is_final(route.vehicle, end)
+        )
+    half = transfers.half()
+    incidents += [
+        Incident(utc=last_utc(by_vehicle, one), vehicle=one.giver, kind="custody", what=said)
+        for one, said in half
+    ]
     incidents.sort(key=lambda incident: (incident.utc, incident.vehicle))
     return DayReport(
         station=station,
@@ -69,18 +85,18 @@ def day_report(
         made_utc=made_utc,
         vehicles=tuple(vehicles),
         incidents=tuple(incidents),
-        outcomes=_sum(vehicle.outcomes for vehicle in vehicles),
+        outcomes=dict(sorted(outcomes.items())),
         failures=_sum(vehicle.failures for vehicle in vehicles),
         punctuality=_together([vehicle.punctuality for vehicle in vehicles]),
         planned_m=sum(vehicle.planned_m for vehicle in vehicles),
         driven_m=sum(vehicle.driven_m or 0.0 for vehicle in vehicles),
-        balanced=all(vehicle.books.balanced for vehicle in vehicles),
+        balanced=all(vehicle.books.balanced for vehicle in vehicles) and not half,
         complete=all(vehicle.completeness.complete for vehicle in vehicles),
     )
 
 
 def _vehicle_day(route: Route, tally: Tally, detour: float, missing: int) -> VehicleDay:
-    parcels = tuple(_parcel_day(route, tally))
+    parcels = tuple(parcels_of(route, tally))
     stops = tuple(_stop_days(route, tally, parcels))
     reached = [stop for stop in stops if stop.windows and stop.arrived_utc is not None]
     late = [stop for stop in reached if stop.late_s > 0]
@@ -121,44 +137,6 @@ def _vehicle_day(route: Route, tally: Tally, detour: float, missing: int) -> Veh
         parcels=parcels,
         driving=tally.driving,
     )
-
-
-def _parcel_day(route: Route, tally: Tally) -> Iterable[ParcelDay]:
-    for stop in route.stops:
-        for parcel_id in stop.parcels:
-            ended = tally.ended.get(parcel_id)
-            loaded_utc = tally.loaded.get(parcel_id)
-            attempts = tally.attempts.get(parcel_id, ())
-            held = "station" if loaded_utc is None else "vehicle"
-            if ended is None:
-                yield ParcelDay(
-                    parcel_id=parcel_id,
-                    stop_id=stop.stop_id,
-                    loaded_utc=loaded_utc,
-                    code=attempts[-1] if attempts else "",
-                    custody=held,
-                    attempts=len(attempts),
-                )
-                continue
-            ended_utc, fact = ended
-            proof = (
-                ("photo", bool(fact.photos)),
-                ("signature", fact.signature is not None),
-                ("PIN", fact.pin_verified),
-                ("age", fact.age_checked),
-            )
-            yield ParcelDay(
-                parcel_id=parcel_id,
-                stop_id=stop.stop_id,
-                loaded_utc=loaded_utc,
-                outcome=fact.outcome.value,
-                code=fact.code.value if fact.code else "",
-                custody=fact.custody,
-                ended_utc=ended_utc,
-                attempts=len(attempts),
-                proof=tuple(name for name, there in proof if there),
-                off_site=fact.off_site,
-            )
 
 
 def _stop_days(route: Route, tally: Tally, parcels: Sequence[ParcelDay]) -> Iterable[StopDay]:

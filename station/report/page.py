@@ -27,7 +27,7 @@ MOST_INCIDENTS = 200
 def report_page(report: DayReport) -> str:
     """Return the whole page; times are the station's own."""
     timezone = ZoneInfo(report.timezone)
-    parcels = sum(vehicle.books.expected for vehicle in report.vehicles)
+    parcels = len({one.parcel_id for each in report.vehicles for one in each.parcels})
     without = parcels - sum(vehicle.books.ended for vehicle in report.vehicles)
     vehicles = report.vehicles
     body = "".join(

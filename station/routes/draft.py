@@ -24,6 +24,8 @@ class Draft:
     departs_utc: datetime
     back_utc: datetime
     distance_m: int
+    stops: tuple[Stop, ...] | None = None
+    """As they are to be served, where that is more than the orders say."""
 
     def to_route(self, route_id: str, revision: int, station: Place) -> Route:
         """Return the route: stops as they are to be served, parcels as they are loaded."""
@@ -31,7 +33,7 @@ class Draft:
             route_id=route_id,
             revision=revision,
             vehicle=self.vehicle.name,
-            station=station,
+            station=self.vehicle.meets or station,
             departs_utc=self.departs_utc,
             returns_by_utc=self.vehicle.ends_utc,
             stops=self._stops(station),
@@ -42,6 +44,8 @@ class Draft:
         )
 
     def _stops(self, station: Place) -> tuple[Stop, ...]:
+        if self.stops is not None:
+            return self.stops
         stops = tuple(order.to_stop() for order in self.orders)
         return with_pickups(stops, station) if self.vehicle.kind == DRONE else stops
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from edge.messages.geo import Place
 from edge.messages.routes import DriverBreak
 from station.config import StationConfig
 
@@ -20,6 +21,10 @@ class WorkingVehicle:
     starts_utc: datetime
     ends_utc: datetime
     breaks: tuple[DriverBreak, ...] = ()
+    meets: Place | None = None
+    """Where a machine stands that does not start at the station."""
+    reach_m: float = 0.0
+    """How far from there its customers may be, as the crow flies."""
 
     @property
     def rests_s(self) -> float:
@@ -38,6 +43,8 @@ def fleet_of(config: StationConfig, day: date) -> tuple[WorkingVehicle, ...]:
             starts_utc=shift[0],
             ends_utc=shift[1],
             breaks=config.breaks_on(vehicle, day),
+            meets=vehicle.meets.place if vehicle.meets is not None else None,
+            reach_m=vehicle.meets.reach_m if vehicle.meets is not None else 0.0,
         )
         for vehicle in config.vehicle
         for shift in (config.shift(vehicle, day),)

@@ -16,8 +16,9 @@ from station.routes.assign import Limits
 from station.routes.districts import assign_all
 from station.routes.fitting import NotAssigned
 from station.routes.fleet import fleet_of, route_id_of
+from station.routes.meeting.gathering import gather_meetings, machine_drafts
 from station.routes.progress import Progress
-from station.routes.revise import AssignAnswer, in_figures, revisions
+from station.routes.revise import AssignAnswer, in_figures, revisions, with_partners
 from station.routes.travel import Ways, estimated_ways, ways_on_roads
 from station.store import day as books
 from station.store import evidence
@@ -33,11 +34,12 @@ async def assign_day(
     again: bool,
     progress: Progress,
     now_utc: datetime,
+    secret: bytes,
 ) -> AssignAnswer:
     """Make the routes of a day and store them as drafts, in place of earlier drafts.
 
     Raises RefusedError if routes went out already, unless `again`: then those that are not
-    under way get a later revision.
+    under way get a later revision. `secret` is what the codes of meetings are made of.
     """
     orders, before, started = await database.read(
         lambda db: (
@@ -51,7 +53,7 @@ async def assign_day(
             f"the routes of {day} went out already ({', '.join(before)}): "
             "`assign --again` makes later revisions of those that are not under way"
         )
-    locked = frozenset(before) & started
+    locked = with_partners(frozenset(before) & started, before)
     served = {stop.stop_id for name in locked for stop in before[name].route.stops}
     fleet = [
         vehicle
@@ -60,15 +62,20 @@ async def assign_day(
     ]
     free = [one for one in orders if one.assignable and one.stop_id not in served]
     progress(f"{len(free)} stops for {len(fleet)} vehicles")
+    met, rest = gather_meetings(free, fleet, config.place, day, secret)
     drafts, left = await asyncio.to_thread(
         assign_all,
-        free,
-        fleet,
+        [*rest, *(one.as_order() for one in met)],
+        [vehicle for vehicle in fleet if vehicle.meets is None],
         config.place,
         ways_between=partial(ways_of, config),
         limits=limits,
         progress=progress,
     )
+    for_machines, unmet = machine_drafts(met, drafts)
+    drafts = [*drafts, *for_machines]
+    names = {one.meeting_id for one in met}
+    left = [*(one for one in left if one.stop_id not in names), *unmet]
     fresh, gone, kept = revisions(drafts, before, locked, day, config.place)
 
     def keep(db: sqlite3.Connection) -> None:

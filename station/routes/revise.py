@@ -88,6 +88,21 @@ def revisions(
     return fresh, gone, kept
 
 
+def with_partners(locked: frozenset[str], before: Mapping[str, KeptRoute]) -> frozenset[str]:
+    """Return the routes under way, and those that meet them: their parcels are on board."""
+    meetings = {
+        route_id: {stop.meeting.meeting_id for stop in kept.route.stops if stop.meeting}
+        for route_id, kept in before.items()
+    }
+    bound = {meeting for route_id in locked for meeting in meetings[route_id]}
+    while True:
+        more = {route_id for route_id, its in meetings.items() if its & bound} - locked
+        if not more:
+            return locked
+        locked |= more
+        bound |= {meeting for route_id in more for meeting in meetings[route_id]}
+
+
 def in_figures(route: Route, draft: Draft) -> AssignedRoute:
     """Return what a dispatcher wants to know of a route."""
     kept = sum(

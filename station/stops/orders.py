@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from edge.messages.geo import Place
 from edge.messages.parcels import Parcel, StopId
-from edge.messages.routes import Stop, StopKind, TimeWindow
+from edge.messages.routes import Meeting, Stop, StopKind, TimeWindow
 
 DEFAULT_SERVICE_S = 120.0
 DEFAULT_PRIORITY = 5
@@ -46,6 +46,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parcels: tuple[Parcel, ...] = ()
     cancelled: str = ""
     """Why it is not to be served any more; empty while it is."""
+    meeting: Meeting | None = None
+    """Of a stop that assignment made, where a van brings parcels to a machine."""
 
     @property
     def assignable(self) -> bool:
@@ -72,6 +74,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             name=self.name,
             address=self.address,
             notes=self.notes,
+            meeting=self.meeting,
         )
 
 

@@ -11,8 +11,9 @@ from edge.messages import facts as f
 from edge.messages.broker.wire import to_json
 from edge.messages.facts import FactEvent
 from edge.messages.parcels import Outcome
+from station.books.transfers import given, only_given, only_taken, taken
 from station.offers import books as offers
-from station.store.projections import Pages, VehicleRow
+from station.store.projections import Pages, VehicleRow, transfer_alarm
 
 PHASES: dict[type[Any], str] = {
     f.RouteAccepted: "offered",
@@ -92,12 +93,18 @@ def _day_closed(pages: Pages, event: FactEvent, fact: f.DayClosed) -> None:
     )
     if not fact.balanced:
         pages.alarm(event, "books", f"The vehicle's books of {fact.route_id} do not balance")
+    for one, is_given in pages.half_transfers(event.vehicle):
+        said = only_given(one) if is_given else only_taken(one)
+        pages.alarm(event, "parcel", said[0].upper() + said[1:], key=transfer_alarm(one))
 
 
 def _parcel_loaded(pages: Pages, event: FactEvent, fact: f.ParcelLoaded) -> None:
     change = "loaded_utc = coalesce(loaded_utc, ?3), custody = iif(ends, custody, 'vehicle')"
     pages.parcel(event, fact.parcel_id, change, event.time.isoformat())
     pages.add(f"loaded/{event.route}", "parcels")
+    took = taken(event.vehicle, fact)
+    if took is not None:
+        pages.transfer(event, took, "taken_utc")
 
 
 def _attempt_failed(pages: Pages, event: FactEvent, fact: f.AttemptFailed) -> None:
@@ -124,6 +131,9 @@ def _parcel_ended(pages: Pages, event: FactEvent, fact: f.ParcelEnded) -> None:
     if not first:
         pages.parcel(event, fact.parcel_id, "ends = ends + 1")
         pages.alarm(event, "books", f"Parcel {fact.parcel_id} ended a second time")
+    gave = given(event.vehicle, fact)
+    if gave is not None:
+        pages.transfer(event, gave, "given_utc")
     if fact.custody == "lost":
         pages.alarm(event, "parcel", f"Parcel {fact.parcel_id} was not found at debrief")
     elif fact.off_site and fact.outcome is not Outcome.RETURNED:

@@ -5,8 +5,10 @@ Filled by `station.store.effects`; worked out anew from the raw facts by `statio
 
 import sqlite3
 from dataclasses import astuple, dataclass
+from typing import Literal
 
 from edge.messages.facts import FactEvent
+from station.books.transfers import Transfer
 from station.store.alarms import AlarmKind, clear_alarm, raise_alarm
 
 CREATE: tuple[str, ...] = (
@@ -67,6 +69,17 @@ CREATE: tuple[str, ...] = (
         PRIMARY KEY (scope, name)
     ) WITHOUT ROWID
     """,
+    """
+    CREATE TABLE transfer (
+        parcel TEXT NOT NULL,
+        giver TEXT NOT NULL,
+        taker TEXT NOT NULL,
+        meeting TEXT NOT NULL,
+        given_utc TEXT,
+        taken_utc TEXT,
+        PRIMARY KEY (parcel, giver, taker, meeting)
+    ) WITHOUT ROWID
+    """,
 )
 
 
@@ -85,6 +98,14 @@ class VehicleRow:
     stop: str = ""
     gnss: str = ""
     """Why there is no position; empty while there is one."""
+
+
+TransferSide = Literal["given_utc", "taken_utc"]
+
+
+def transfer_alarm(one: Transfer) -> str:
+    """Return the name of the alarm that one side of a transfer has not spoken."""
+    return f"transfer/{one.parcel_id}/{one.giver}/{one.taker}/{one.meeting}"
 
 
 class Pages:
@@ -144,6 +165,33 @@ class Pages:
             (event.route, parcel, *values),
         )
         return changed.rowcount > 0
+
+    def transfer(self, event: FactEvent, one: Transfer, side: TransferSide) -> None:
+        """Note one side of a hand-over between vehicles; with both its alarm is over."""
+        key = (one.parcel_id, one.giver, one.taker, one.meeting)
+        self.db.execute("INSERT OR IGNORE INTO transfer VALUES (?, ?, ?, ?, NULL, NULL)", key)
+        self.db.execute(
+            f"UPDATE transfer SET {side} = coalesce({side}, ?5)"  # noqa: S608
+            " WHERE parcel = ?1 AND giver = ?2 AND taker = ?3 AND meeting = ?4",
+            (*key, event.time.isoformat()),
+        )
+        whole = self.db.execute(
+            "SELECT 1 FROM transfer WHERE parcel = ?1 AND giver = ?2 AND taker = ?3"
+            " AND meeting = ?4 AND given_utc NOTNULL AND taken_utc NOTNULL",
+            key,
+        ).fetchone()
+        if whole is not None:
+            self.clear(event, transfer_alarm(one))
+
+    def half_transfers(self, vehicle: str) -> list[tuple[Transfer, bool]]:
+        """Return a vehicle's transfers with one side only, and whether that is the giver's."""
+        found = self.db.execute(
+            "SELECT parcel, giver, taker, meeting, given_utc NOTNULL FROM transfer"
+            " WHERE (giver = ?1 OR taker = ?1) AND (given_utc ISNULL OR taken_utc ISNULL)"
+            " ORDER BY parcel",
+            (vehicle,),
+        ).fetchall()
+        return [(Transfer(*key), bool(is_given)) for *key, is_given in found]
 
     def stop(self, event: FactEvent, stop: str, change: str, *values: object) -> None:
         """Change a stop's row (?1 route, ?2 stop, ?3… values)."""
