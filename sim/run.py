@@ -28,6 +28,7 @@ from sim.faults.schedule import draw
 from sim.faults.striking.play import play
 from sim.faults.striking.tables import Tables
 from sim.faults.striking.world import World
+from sim.people.tailgate import Tailgate
 from sim.roads.truth import roads_of
 from sim.scenario import Scenario
 from sim.vehicles.crewed import NOT_RECORDED, CrewedVan, Keys, vehicle_config, vehicle_key
@@ -114,6 +115,7 @@ class _Day:
         self._faults = draw(scenario, seed)
         self._broker = SimBroker(chance(seed, "broker"), tap=self._tap)
         self._vans: list[Vehicle] = []
+        self._tailgate = Tailgate()
         self._sent_out: set[str] = set()
         self._weights_kg: dict[str, float] = {}
         closed = [fault for fault in self._faults if isinstance(fault, RoadClosed)]
@@ -222,6 +224,7 @@ class _Day:
         config = vehicle_config(
             scenario, name, ORG, keys, planner, record=self._record, seed=seed
         )
+        parked = work.base_of(scenario.group_of(name))
         if scenario.group_of(name).kind == "drone":
             return Uncrewed(
                 scenario,
@@ -229,11 +232,12 @@ class _Day:
                 seed=seed,
                 config=machine_config(config, work.station, scenario.pad),
                 keys=keys,
-                parked=work.station,
+                parked=parked,
                 weights_kg=self._weights_kg,
                 connect=self._broker.connector(name, scenario.network),
                 folder=self._folder / name,
                 sever=lambda: self._broker.sever(name),
+                tailgate=self._tailgate,
             )
         if scenario.group_of(name).kind == "robot":
             return Rolling(
@@ -242,12 +246,13 @@ class _Day:
                 seed=seed,
                 config=robot_config(config),
                 keys=keys,
-                parked=work.station,
+                parked=parked,
                 weights_kg=self._weights_kg,
                 pins=pins,
                 connect=self._broker.connector(name, scenario.network),
                 folder=self._folder / name,
                 sever=lambda: self._broker.sever(name),
+                tailgate=self._tailgate,
             )
         return CrewedVan(
             scenario,
@@ -256,11 +261,12 @@ class _Day:
             config=config,
             keys=keys,
             roads=self._roads,
-            parked=work.station,
+            parked=parked,
             pins=pins,
             connect=self._broker.connector(name, scenario.network),
             folder=self._folder / name,
             sever=lambda: self._broker.sever(name),
+            tailgate=self._tailgate,
             told=news.told_to,
             out=lambda: self._world.out.get(name, ()),
         )

@@ -84,6 +84,10 @@ class Group(Table, frozen=True, kw_only=True):
     shift_end: TimeOfDay = "18:00"
     manner: Literal["ardupilot", "px4"] = "ardupilot"
     """Of the autopilots of drones and robots."""
+    meets_m: tuple[float, float] | None = None
+    """Where machines stand that a van brings parcels to: east and north of the station [m]."""
+    reach_m: Annotated[float, Meta(ge=50, le=20_000)] = 1500.0
+    """How far from there their customers are."""
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the vehicles."""

@@ -12,13 +12,14 @@ from sim.chance import chance
 from sim.depot.figures import Figures, figures_of
 from sim.depot.tally import DayLog, read_stores
 from sim.depot.work import Work, pins_of
-from sim.scenario import Scenario
+from sim.scenario import Group, Scenario
 from sim.vehicles.crewed import vehicle_key
 from station.books.audit import Books, read_books
 from station.breaks import BreakSection
 from station.config import (
     BrokerSection,
     ConsoleSection,
+    MeetsSection,
     StationConfig,
     StationSection,
     VehicleSection,
@@ -64,6 +65,7 @@ def station_config(
                 shift_start=group.shift_start,
                 shift_end=group.shift_end,
                 public_key=vehicle_key(seed, name).public.to_hex(),
+                meets=_meets(work, group),
             )
             for group in scenario.groups
             for name in group.names()
@@ -73,6 +75,13 @@ def station_config(
             for each in scenario.shift_break
         ),
     )
+
+
+def _meets(work: Work, group: Group) -> MeetsSection | None:
+    if group.name not in work.meets:
+        return None
+    at = work.base_of(group)
+    return MeetsSection(lat_deg=at.lat_deg, lon_deg=at.lon_deg, reach_m=group.reach_m)
 
 
 def station_keys(seed: int, config: StationConfig) -> StationKeys:

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from edge.clock import BUILD_UTC
 from edge.errors import ConfigError
 from edge.handover.pin import pin_fits
-from edge.messages.geo import Place
+from edge.messages.geo import Place, distance_m
 from edge.messages.routes import Route
 from edge.planner.travel.table import TravelTable
+from edge.position.frames import LocalFrame
 from sim.amazon import load_amazon_route
 from sim.chance import chance
 from sim.roads.way import StraightWays, TableWays, Ways
-from sim.scenario import Scenario
+from sim.scenario import Group, Scenario
 from sim.town.city import City
 from sim.town.orders import order, write_sheet
 from sim.town.town import Town
@@ -50,6 +51,12 @@ class Work:
     """… and of the roads."""
     known_pins: tuple[str, ...] = ()
     """What customers have been told; which parcel each belongs to, `pins_of` finds out."""
+    meets: Mapping[str, Place] = field(default_factory=dict)
+    """Where the machines of a group stand, by its name, if not at the station."""
+
+    def base_of(self, group: Group) -> Place:
+        """Return where the vehicles of a group start."""
+        return self.meets.get(group.name, self.station)
 
 
 def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
@@ -75,7 +82,18 @@ def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
         sheet=sheet,
         roads=roads,
         known_pins=tuple(row.pin for row in rows if row.pin),
+        meets={
+            group.name: _kerb_at(town, group.meets_m)
+            for group in scenario.groups
+            if group.meets_m is not None
+        },
     )
+
+
+def _kerb_at(town: Town | City, offset_m: tuple[float, float]) -> Place:
+    """Return the kerb of the house nearest to a place, east and north of the station."""
+    wanted = LocalFrame(town.station).to_place(*offset_m)
+    return min((house.kerb for house in town.addresses), key=lambda at: distance_m(at, wanted))
 
 
 def work_of_sheet(scenario: Scenario, sheet: Path) -> Work:

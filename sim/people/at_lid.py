@@ -36,6 +36,8 @@ class AtLid:
             stop = view.stop
             if view.phase != "at_stop" or stop is None or stop.stop_id == served:
                 continue
+            if stop.kind != "delivery":
+                continue
             served = stop.stop_id
             await self._come(view, view.utc)
 

@@ -27,12 +27,13 @@ from sim.people import pictures
 from sim.people.cab import Cab
 from sim.people.customer import Encounter
 from sim.people.manners import DriverManners
-from sim.people.watch import opens_in_s, until_s
+from sim.people.watch import needs_person, opens_in_s, until_s
 from sim.people.wheel import Surroundings, Wheel
 
 log = logging.getLogger(__name__)
 
 RINGS_FOR_S = 150.0
+MEETS_FOR_S = 600.0  # so long nobody takes a parcel that was put out
 TRIES_AGAIN_S = 10.0
 NOT_KEPT = "cannot be stored"
 STATION = "station"
@@ -179,6 +180,9 @@ class Driver:
             return
         await self._spend(self._around.held_up_s())
         await self._spend(15, 60)
+        if stop.meeting is not None:
+            await self._meet(stop, due)
+            return
         await self._spend(opens_in_s(stop, await self._view(), self._around.local()))
         ids = [p.parcel_id for p in stop.parcels]
         meeting = self._around.customers.ring(
@@ -195,11 +199,28 @@ class Driver:
         for parcel in due:
             await self._give(stop, parcel, meeting)
 
+    async def _meet(self, stop: StopView, due: list[ParcelView]) -> None:
+        """Give the other vehicle's people one parcel after the other; keep what is left."""
+        put_out = self._around.tailgate.put_out
+        for parcel in due:
+            receipt = await put_out(parcel.parcel_id, parcel.code, MEETS_FOR_S)
+            if receipt is None:
+                await self._fail(stop, [parcel], FailureCode.NO_ACCESS)
+                continue
+            await self._spend(4, 12)
+            await self._do(
+                HandOver,
+                stop_id=stop.stop_id,
+                parcel_ids=(parcel.parcel_id,),
+                outcome=Outcome.HANDED_OVER,
+                receipt=receipt,
+            )
+
     async def _nobody_opens(
         self, stop: StopView, due: list[ParcelView], meeting: Encounter
     ) -> None:
         """Leave what may be left in a safe place; take the rest back."""
-        leave = [p for p in due if meeting.has_safe_place and not _needs_person(p)]
+        leave = [p for p in due if meeting.has_safe_place and not needs_person(p)]
         back = [p for p in due if p not in leave]
         if leave:
             await self._do(
@@ -289,8 +310,3 @@ class Driver:
                     version, view = await self._cab.views.newer_than(version)
         except TimeoutError:
             return
-
-
-def _needs_person(parcel: ParcelView) -> bool:
-    needs = parcel.requirements
-    return needs.signature or parcel.needs_pin or needs.minimum_age is not None

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Protocol, TypeVar
 
+from msgspec.structs import replace
+
 from edge.messages.commands import (
     AnyDriverAction,
     FinishDebrief,
@@ -14,8 +16,9 @@ from edge.messages.commands import (
     StartLoading,
 )
 from edge.messages.parcels import ParcelId
-from edge.messages.view import ActResult, DayView
+from edge.messages.view import ActResult, DayView, StopView
 from sim.people.cab import Cab
+from sim.people.tailgate import Tailgate
 
 A = TypeVar("A", bound=AnyDriverAction)
 
@@ -23,8 +26,8 @@ A = TypeVar("A", bound=AnyDriverAction)
 class Hold(Protocol):
     """The place in or under a machine where parcels are."""
 
-    def put_in(self, parcel_id: ParcelId) -> None:
-        """Put a parcel there."""
+    def put_in(self, parcel_id: ParcelId, number: int) -> None:
+        """Put a parcel there; it is the route's so many-th, from 1."""
         ...
 
     def take_out(self, parcel_id: ParcelId) -> bool:
@@ -40,9 +43,16 @@ class Loader:
     """Works at the pad through one day, seeing and doing only what the desk offers."""
 
     def __init__(
-        self, name: str, cab: Cab, hold: Hold, rng: Random, away: Callable[[], bool]
+        self,
+        name: str,
+        cab: Cab,
+        hold: Hold,
+        rng: Random,
+        away: Callable[[], bool],
+        tailgate: Tailgate,
     ) -> None:
         """`away`: the machine is not where people may touch it."""
+        self._tailgate = tailgate
         self._name = name
         self._cab = cab
         self._hold = hold
@@ -62,6 +72,7 @@ class Loader:
         version, view = await self._cab.views.newer_than(0)
         while view.phase != "closed":
             step = steps.get(view.phase)
+            self._show_receipts(view)
             before = self._actions
             if step is not None:
                 await step(view)
@@ -85,7 +96,7 @@ class Loader:
             if parcel.by_pickup or parcel.loaded or parcel.outcome is not None:
                 continue
             await self._spend(10, 30)
-            self._hold.put_in(parcel.parcel_id)
+            self._hold.put_in(parcel.parcel_id, number_of(view, parcel.parcel_id))
             await self._do(ScanParcel, parcel_id=parcel.parcel_id)
         view = self._seen()
         if view.departs_utc is not None:
@@ -95,7 +106,12 @@ class Loader:
     async def _load_again(self, view: DayView) -> None:
         """Take back what was not delivered, change the battery, hang the next parcel."""
         stop = view.stop
-        if stop is None or stop.kind != "pickup" or self._away():
+        if stop is None or self._away():
+            return
+        if stop.meeting is not None:
+            await self._take_over(view, stop)
+            return
+        if stop.kind != "pickup":
             return
         await self._spend(15, 40)
         await self._take_back(view)
@@ -104,8 +120,28 @@ class Loader:
             if parcel.loaded or parcel.outcome is not None:
                 continue
             await self._spend(20, 60)
-            self._hold.put_in(parcel.parcel_id)
+            self._hold.put_in(parcel.parcel_id, number_of(view, parcel.parcel_id))
             await self._do(ScanParcel, parcel_id=parcel.parcel_id)
+
+    async def _take_over(self, view: DayView, stop: StopView) -> None:
+        """Take what another vehicle's driver has put out, with his code."""
+        for parcel in stop.parcels:
+            offer = self._tailgate.offer(parcel.parcel_id)
+            if offer is None or parcel.loaded or parcel.outcome is not None:
+                continue
+            failed = replace(view, parcels=tuple(p for p in view.parcels if p.attempted))
+            await self._take_back(failed)
+            self._hold.refresh()
+            await self._spend(20, 60)
+            self._hold.put_in(parcel.parcel_id, number_of(view, parcel.parcel_id))
+            scanned = await self._do(ScanParcel, parcel_id=parcel.parcel_id, offer=offer)
+            if not scanned.accepted:
+                self._hold.take_out(parcel.parcel_id)
+
+    def _show_receipts(self, view: DayView) -> None:
+        for parcel in view.parcels:
+            if parcel.loaded and parcel.code:
+                self._tailgate.show_receipt(parcel.parcel_id, parcel.code)
 
     async def _debrief(self, view: DayView) -> None:
         await self._take_back(view)
@@ -132,3 +168,8 @@ class Loader:
         span_s = least_s if most_s is None else self._rng.uniform(least_s, most_s)
         if span_s > 0:
             await asyncio.sleep(span_s)
+
+
+def number_of(view: DayView, parcel_id: ParcelId) -> int:
+    """Return the place of a parcel in its route's list, from 1."""
+    return [parcel.parcel_id for parcel in view.parcels].index(parcel_id) + 1

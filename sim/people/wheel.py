@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from edge.messages.geo import Place
 from sim.people.customer import Customers
 from sim.people.manners import DriverManners
+from sim.people.tailgate import Tailgate
 from sim.roads.truth import Roads
 from sim.roads.way import OPEN
 from sim.vehicles.van import Van
@@ -30,6 +31,7 @@ class Surroundings:
     """Which pieces of road the driver has been told are closed."""
     held_up_s: Callable[[], float] = lambda: 0.0
     """How much longer the stop that is served now takes."""
+    tailgate: Tailgate = field(default_factory=Tailgate)
 
 
 class Wheel:

@@ -31,7 +31,7 @@ class Hold:
     def __init__(self) -> None:
         self.held: ParcelId | None = None
 
-    def put_in(self, parcel_id: ParcelId) -> None:
+    def put_in(self, parcel_id: ParcelId, _number: int) -> None:
         """Hang it on."""
         self.held = parcel_id
 

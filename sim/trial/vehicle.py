@@ -40,6 +40,7 @@ from sim.people.cab import Cab
 from sim.people.customer import Customers
 from sim.people.loader import Hold as Holder
 from sim.people.loader import Loader
+from sim.people.tailgate import Tailgate
 from sim.scenario import Scenario
 from sim.trial.probe import Found
 from sim.trial.stand_ins import BetweenAutopilotAndDaemon, Hold, beat_as_ground
@@ -122,7 +123,14 @@ class OnTrial:
         self.between = BetweenAutopilotAndDaemon(
             clock, self._hold, has_gripper=found.has_gripper or not flies, looks_below=flies
         )
-        self._loader = Loader("trial-loader", self.cab, holder, self._rng, lambda: self.is_away)
+        self._loader = Loader(
+            "trial-loader",
+            self.cab,
+            holder,
+            self._rng,
+            lambda: self.is_away,
+            Tailgate(),
+        )
         self._daemon = Daemon(
             config,
             key=key,

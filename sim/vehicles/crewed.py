@@ -26,6 +26,7 @@ from sim.devices.receiver import Receiver
 from sim.faults.striking.clocks import WallClock
 from sim.people.customer import Customers
 from sim.people.driver import Driver
+from sim.people.tailgate import Tailgate
 from sim.people.wheel import Surroundings
 from sim.roads.truth import Roads
 from sim.roads.way import OPEN
@@ -99,6 +100,7 @@ class CrewedVan:
         connect: Connect,
         folder: Path,
         sever: Callable[[], None] = lambda: None,
+        tailgate: Tailgate | None = None,
         told: Callable[[str], frozenset[int]] = lambda _: OPEN,
         out: Callable[[], Sequence[float]] = tuple,
     ) -> None:
@@ -142,6 +144,7 @@ class CrewedVan:
             local=self._local,
             told=lambda: told(name),
             held_up_s=self._held_up_s,
+            tailgate=tailgate or Tailgate(),
         )
         self.driver = Driver(
             f"driver-{name}",

@@ -30,6 +30,7 @@ from sim.devices.lookout import Lookout
 from sim.people.at_lid import AtLid
 from sim.people.customer import Customers
 from sim.people.loader import Loader
+from sim.people.tailgate import Tailgate
 from sim.scenario import Scenario
 from sim.vehicles.board import Board
 from sim.vehicles.crewed import Keys
@@ -78,6 +79,7 @@ class Rolling:
         pins: Mapping[ParcelId, str],
         connect: Connect,
         folder: Path,
+        tailgate: Tailgate,
         sever: Callable[[], None] = lambda: None,
     ) -> None:
         """Put it before the station at `parked`."""
@@ -136,6 +138,7 @@ class Rolling:
             Trunk(self.box, autopilot.plant.machine, weights_kg),
             chance(seed, name, "loader"),
             lambda: self.away_m > PAD_M or autopilot.truth.speed_mps > 0.1,
+            tailgate,
         )
 
     async def run(self) -> None:
@@ -195,9 +198,9 @@ class Trunk:
         self._machine = machine
         self._weights_kg = weights_kg
 
-    def put_in(self, parcel_id: ParcelId) -> None:
-        """Put a parcel into the next compartment."""
-        self._box.put_in(parcel_id)
+    def put_in(self, parcel_id: ParcelId, number: int) -> None:
+        """Put a parcel into the compartment that the route's list gives it."""
+        self._box.put_in(parcel_id, number)
         self._machine.payload_kg += self._weights_kg.get(parcel_id, 0.5)
 
     def take_out(self, parcel_id: ParcelId) -> bool:

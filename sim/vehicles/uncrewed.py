@@ -25,6 +25,7 @@ from sim.devices.autopilot.build import Setup, build
 from sim.devices.autopilot.cable import OnCable
 from sim.devices.autopilot.pilot.payload import Payload
 from sim.people.loader import Loader
+from sim.people.tailgate import Tailgate
 from sim.scenario import Scenario
 from sim.trouble.tables import Gale, Pad
 from sim.vehicles.board import Board
@@ -88,6 +89,7 @@ class Uncrewed:
         weights_kg: Mapping[ParcelId, float],
         connect: Connect,
         folder: Path,
+        tailgate: Tailgate,
         sever: Callable[[], None] = lambda: None,
     ) -> None:
         """Put it on its pad at `parked`; `weights_kg` is what the parcels really weigh."""
@@ -132,6 +134,7 @@ class Uncrewed:
             self.hook,
             chance(seed, name, "loader"),
             lambda: self.away_m > PAD_M or self.autopilot.autopilot.truth.speed_mps > 0.1,
+            tailgate,
         )
 
     async def run(self) -> None:
@@ -211,7 +214,7 @@ class Hook:
         """The parcel that hangs there now."""
         return self._hung if self._machine.payload_kg > 0.0 else None
 
-    def put_in(self, parcel_id: ParcelId) -> None:
+    def put_in(self, parcel_id: ParcelId, _number: int) -> None:
         """Hang a parcel under it and close the gripper."""
         payload = self._payload()
         assert self.hung is None, f"{self.hung} hangs there, and {parcel_id} does not fit"

@@ -50,9 +50,10 @@ class Strongbox:
         reached = self.lid_frac >= REACH_FRAC and not self.jammed
         return reached and index in controller.drawn
 
-    def put_in(self, parcel_id: ParcelId) -> None:
-        """Put a parcel into the next compartment; at the station a person has a key."""
-        self.held[self.held.index(None)] = parcel_id
+    def put_in(self, parcel_id: ParcelId, number: int) -> None:
+        """Put a parcel into a compartment, counted from 1; at its base a person has a key."""
+        assert self.held[number - 1] in (None, parcel_id), f"compartment {number} is full"
+        self.held[number - 1] = parcel_id
 
     def take_out(self, parcel_id: ParcelId) -> bool:
         """Take a parcel out at the station; tell whether it was there."""
