@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from edge.clock import BUILD_UTC
 from edge.errors import ConfigError, DoorstepError
+from sim.compare.compare import calm, compare, seeds_of, table
 from sim.demo.conductor import Demo, run_demo
 from sim.demo.paced import Pace, PacedLoop
 from sim.depot.tally import DayResult
@@ -25,7 +26,6 @@ from sim.scenario import SHIPPED, Day, Fleet, Scenario, load_scenario
 from sim.swarm.command import add_swarm
 from sim.town.orders import OrderBook
 from sim.trial.command import add_trial
-from sim.trial.compare import calm, compare, seeds_of, table
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h
 EXIT_INTERRUPTED = 130

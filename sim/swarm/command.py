@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 
 from edge.errors import ConfigError
+from sim.compare.compare import seeds_of
 from sim.faults.schedule import NAMES
 from sim.swarm.random_day import KINDS
 from sim.swarm.swarm import WALL_S, Swarmed, Wanted, swarm
-from sim.trial.compare import seeds_of
 
 Print = Callable[[str], None]
 

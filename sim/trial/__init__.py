@@ -1,1 +1,1 @@
-"""The same days driven twice, to see what something is worth."""
+"""One delivery by whatever autopilot answers at a link."""

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from edge.messages.broker.wire import read_fact
 from edge.messages.facts import AttemptFailed, PlanChanged
 from sim.chance import chance
+from sim.compare.compare import compare
 from sim.depot.tally import facts_on_board
 from sim.people.manners import DriverManners
 from sim.run import run_scenario
 from sim.scenario import Fleet, load_scenario
 from sim.town.orders import OrderBook
 from sim.town.town import Town, TownSize
-from sim.trial.compare import compare
 from sim.trouble.tables import LongStop, NobodyHome, RoadClosed, Traffic
 
 DAY = replace(

@@ -3,11 +3,11 @@ from msgspec.structs import replace
 
 from edge.errors import ConfigError, RefusedError
 from sim.checks.findings import Finding
+from sim.compare.compare import Trial, calm, compare, figures_of, seeds_of, table
 from sim.run import run_scenario
 from sim.scenario import Day, Fleet, Scenario, load_scenario
 from sim.town.orders import OrderBook
 from sim.town.town import TownSize
-from sim.trial.compare import Trial, calm, compare, figures_of, seeds_of, table
 
 SMALL = Scenario(
     name="small",

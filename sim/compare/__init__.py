@@ -1,0 +1,1 @@
+"""What re-planning on board is worth: the same days with it and without."""
