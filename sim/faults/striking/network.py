@@ -1,6 +1,7 @@
 """The radio network and the broker."""
 
 import asyncio
+from collections.abc import Mapping
 
 from edge.messages.broker import catalog
 from sim.chance import chance
@@ -21,6 +22,14 @@ from sim.trouble.link import Trouble
 
 UNANSWERED_S = 45.0  # a keep-alive of 30 s and half of that again: then a client gives up
 INTRUDER = "intruder"
+TROUBLES: Mapping[type[object], str] = {
+    Delay: "delay_s",
+    Reordering: "spread_s",
+    Duplication: "twice_frac",
+    Damage: "damaged_frac",
+    QueueOverflow: "most",
+}
+"""What of a client's network each fault changes: a field of both."""
 TOPICS = {
     "fact": "fact",
     "track": "track",
@@ -66,30 +75,10 @@ async def strike_trouble(
     """Make a client's network worse for a while."""
     trouble = world.broker.client(name).trouble
     world.note(fault, name)
-    match fault:
-        case Delay():
-            trouble.delay_s = fault.delay_s
-        case Reordering():
-            trouble.spread_s = fault.spread_s
-        case Duplication():
-            trouble.twice_frac = fault.twice_frac
-        case Damage():
-            trouble.damaged_frac = fault.damaged_frac
-        case QueueOverflow():
-            trouble.most = fault.most
+    field = TROUBLES[type(fault)]
+    setattr(trouble, field, getattr(fault, field))
     await asyncio.sleep(fault.lasts_s)
-    usual = Trouble()
-    match fault:
-        case Delay():
-            trouble.delay_s = usual.delay_s
-        case Reordering():
-            trouble.spread_s = usual.spread_s
-        case Duplication():
-            trouble.twice_frac = usual.twice_frac
-        case Damage():
-            trouble.damaged_frac = usual.damaged_frac
-        case QueueOverflow():
-            trouble.most = usual.most
+    setattr(trouble, field, getattr(Trouble(), field))
 
 
 async def strike_broker(world: World, fault: BrokerRestart, name: str) -> None:
