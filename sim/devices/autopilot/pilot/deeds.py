@@ -1,6 +1,7 @@
 """What a pilot does at one time: stay, go, climb, land, return; each step says how to move."""
 
 import math
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from sim.devices.autopilot.pilot.ground import Point
@@ -56,7 +57,7 @@ class Helm(Protocol):
         ...
 
 
-class Deed:
+class Deed(ABC):
     """Something that is being done; `done` says when it is over."""
 
     done = False
@@ -64,9 +65,9 @@ class Deed:
     """MAV_LANDED_STATE while it goes on in the air."""
     goal: Point | None = None
 
+    @abstractmethod
     def step(self, helm: Helm, spent_s: float) -> Demand:
         """Return how to move now."""
-        raise NotImplementedError
 
 
 class Stay(Deed):
