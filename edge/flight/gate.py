@@ -12,6 +12,8 @@ from edge.messages.conditions import Weather
 from edge.vehicles.machine import WeatherFigures
 
 CALM_FOR_S = 120.0  # weather must have been good again for so long
+AGAIN_S = 60.0  # a leg that is held back says so no more often
+MOST_SORTS = 50
 AGAIN_FRAC = 0.9  # of a limit, once it has held the vehicle
 REMOTE_ID_S = 1.0  # not older (A9)
 LEAST_SATELLITES = 8
@@ -24,6 +26,27 @@ class WeatherHold(msgspec.Struct, frozen=True):
 
     held: bool = False
     calm_since_s: float | None = None
+
+
+class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was told of a leg that is held back, and when, on this start's clock."""
+
+    sorts: tuple[str, ...] = ()
+    at_s: float | None = None
+
+
+def tell(told: Told, reasons: tuple[str, ...], now_s: float) -> Told | None:
+    """Return what is remembered if the reasons are to be told now; None: not again so soon.
+
+    A sort of reason is told at once the first time; after that a leg tells at most once in
+    `AGAIN_S`, however often its reasons come and go or their figures change.
+    """
+    sorts = {"".join(sign for sign in reason if not sign.isdigit()) for reason in reasons}
+    known = set(told.sorts)
+    waits = told.at_s is not None and 0 <= now_s - told.at_s < AGAIN_S
+    if waits and (sorts <= known or len(known) >= MOST_SORTS):
+        return None
+    return Told(tuple(sorted(known | sorts)), now_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from edge.flight.change import (
     load,
     plan_of,
 )
+from edge.flight.gate import tell
 from edge.flight.progress import FlightProgress, Phase
 from edge.messages.facts import FlightHeldBack
 
@@ -24,7 +25,7 @@ def set_out(progress: FlightProgress, event: e.SetOut) -> Change:
 def gate_answered(progress: FlightProgress, event: e.GateAnswered) -> Change:
     """Load the plan, or say once what holds it back."""
     if event.reasons:
-        return _held_back(progress, event.reasons)
+        return _held_back(progress, event.reasons, event.seen.now_s)
     return load(changed(progress, reasons=()), Phase.LOADING, event.seen)
 
 
@@ -73,16 +74,20 @@ def look_before(progress: FlightProgress, event: e.Looked) -> Change:
     return Change(progress)
 
 
-def _held_back(progress: FlightProgress, reasons: tuple[str, ...]) -> Change:
+def _held_back(progress: FlightProgress, reasons: tuple[str, ...], now_s: float) -> Change:
     if reasons == progress.reasons:
         return Change(progress)
+    after, told = changed(progress, reasons=reasons), tell(progress.told, reasons, now_s)
+    if told is None:
+        return Change(after)
     plan = progress.flight
     fact = FlightHeldBack(plan_id=plan.plan_id, stop_id=plan.stop_id, reasons=reasons)
-    return Change(changed(progress, reasons=reasons), (fact,))
+    return Change(changed(after, told=told), (fact,))
 
 
 def _back_to_gate(progress: FlightProgress, event: e.Answered) -> Change:
     entered = enter(changed(progress, proven=False), Phase.AT_GATE, event.seen, event.why)
     asked = ask(entered.progress, e.AskGate)
-    told = _held_back(asked.progress, (event.why or "it was not taken",))
+    reasons = (event.why or "it was not taken",)
+    told = _held_back(asked.progress, reasons, event.seen.now_s)
     return Change(told.progress, (*entered.facts, *told.facts), asked.actions)

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from edge.flight.gate import Told
 from edge.flight.plan import FlightPlan
 from edge.messages.geo import Place
 from edge.messages.machines.actuators import GripState, WinchState
@@ -75,6 +76,7 @@ class FlightProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Since when nobody hears the vehicle."""
     reasons: tuple[str, ...] = ()
     """What the gate said last."""
+    told: Told = Told()
     then: Phase | None = None
     """What comes after a hold or a search for the truth."""
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from edge.flight.gate import Told
 from edge.messages.geo import Place
 from edge.messages.machines.actuators import Compartment, LidState, LockState
 from edge.messages.machines.autopilot import Mode
@@ -99,6 +100,7 @@ class DriveProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Help was asked for in this phase."""
     reasons: tuple[str, ...] = ()
     """What the gate said last."""
+    told: Told = Told()
     then: Phase | None = None
     """What comes after a stop or a search for the truth."""
 

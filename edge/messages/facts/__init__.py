@@ -49,6 +49,7 @@ from edge.messages.facts.machines import (
     HazardMet,
     RemoteIdBack,
     RemoteIdLost,
+    RemoteIdMeasured,
 )
 from edge.messages.facts.parcels import (
     AttemptFailed,
@@ -127,6 +128,7 @@ __all__ = [
     "PlanChanged",
     "RemoteIdBack",
     "RemoteIdLost",
+    "RemoteIdMeasured",
     "ReturnStarted",
     "RouteAccepted",
     "ScanRefused",

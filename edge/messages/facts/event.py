@@ -47,6 +47,7 @@ from edge.messages.facts.machines import (
     HazardMet,
     RemoteIdBack,
     RemoteIdLost,
+    RemoteIdMeasured,
 )
 from edge.messages.facts.parcels import (
     AttemptFailed,
@@ -110,6 +111,7 @@ Fact = (
     | HazardMet
     | RemoteIdLost
     | RemoteIdBack
+    | RemoteIdMeasured
     | FlightHeldBack
     | DropIntended
     | DropMade

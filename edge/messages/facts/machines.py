@@ -126,6 +126,14 @@ class RemoteIdBack(FactBody, frozen=True, kw_only=True, tag="remote_id_back"):
     """How long it was not."""
 
 
+class RemoteIdMeasured(FactBody, frozen=True, kw_only=True, tag="remote_id_measured"):
+    """After a flight: in how many of its seconds the last broadcast was older than one."""
+
+    plan_id: str
+    seconds: Annotated[int, Meta(ge=1)]
+    late: Annotated[int, Meta(ge=0)] = 0
+
+
 class DrivingEvent(FactBody, frozen=True, kw_only=True, tag="driving_event"):
     """One harsh or careless moment of driving, confirmed by a second source."""
 

@@ -1,5 +1,6 @@
 """Rules of a robot's leg before it moves: gate, empty board, motors."""
 
+from edge.flight.gate import tell
 from edge.messages.facts import DriveHeldBack
 from edge.sidewalk import events as e
 from edge.sidewalk.change import Change, again, ask, begun, changed, enter, give_up
@@ -17,7 +18,7 @@ def set_out(progress: DriveProgress, event: e.SetOut) -> Change:
 def gate_answered(progress: DriveProgress, event: e.GateAnswered) -> Change:
     """Empty the autopilot's board, or say once what holds it back."""
     if event.reasons:
-        return _held_back(progress, event.reasons)
+        return _held_back(progress, event.reasons, event.seen.now_s)
     ready = changed(progress, reasons=())
     return enter(ready, Phase.PREPARING, event.seen, "", e.ClearBoard)
 
@@ -51,16 +52,20 @@ def not_armed(progress: DriveProgress, event: e.Vetoed) -> Change:
     return _back_to_gate(progress, answered)
 
 
-def _held_back(progress: DriveProgress, reasons: tuple[str, ...]) -> Change:
+def _held_back(progress: DriveProgress, reasons: tuple[str, ...], now_s: float) -> Change:
     if reasons == progress.reasons:
         return Change(progress)
+    after, told = changed(progress, reasons=reasons), tell(progress.told, reasons, now_s)
+    if told is None:
+        return Change(after)
     plan = progress.leg
     fact = DriveHeldBack(plan_id=plan.plan_id, stop_id=plan.stop_id, reasons=reasons)
-    return Change(changed(progress, reasons=reasons), (fact,))
+    return Change(changed(after, told=told), (fact,))
 
 
 def _back_to_gate(progress: DriveProgress, event: e.Answered) -> Change:
     entered = enter(progress, Phase.AT_GATE, event.seen, event.why)
     asked = ask(entered.progress, e.AskGate)
-    told = _held_back(asked.progress, (event.why or "it was not taken",))
+    reasons = (event.why or "it was not taken",)
+    told = _held_back(asked.progress, reasons, event.seen.now_s)
     return Change(told.progress, (*entered.facts, *told.facts), asked.actions)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as with_fields
 
-from edge.flight.gate import CALM_FOR_S, Readiness, WeatherHold, look
+from edge.flight.gate import CALM_FOR_S, Readiness, Told, WeatherHold, look, tell
 from edge.messages.conditions import Weather
 from edge.vehicles.drone import DRONE
 
@@ -130,3 +130,19 @@ class TestHysteresis:
             ready = replace(READY, now_s=now_s, remote_id_s=now_s)
             told, hold = look(replace(ready, weather=weather(wind_mps=wind_mps)), FIGURES, hold)
             assert told or wind_mps <= FIGURES.most_wind_mps
+
+
+def test_a_leg_that_is_held_back_says_so_at_once_and_then_once_a_minute():
+    told, said = Told(), []
+    for tick in range(1200):  # ten minutes of looks, and figures that never stay the same
+        now_s = 100.0 + tick / 2
+        reasons = (f"Remote ID is {tick % 7}.{tick % 3} s old",)
+        if tick >= 100:
+            reasons += ("there is no autopilot",)
+        if (after := tell(told, reasons, now_s)) is not None:
+            told = after
+            said.append(now_s)
+    assert said == [100.0, *(150.0 + 60.0 * number for number in range(10))]
+    assert tell(told, ("Remote ID is 9.9 s old",), 3.0) is not None  # another start's clock
+    many = Told(tuple(f"reason {'x' * n}" for n in range(50)), 10.0)
+    assert tell(many, ("something else",), 12.0) is None
