@@ -3,8 +3,9 @@
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol, runtime_checkable
+
+from msgspec.structs import replace
 
 from sim.chance import chance
 from sim.devices.receiver import Receiver, with_fix
