@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from edge.errors import ConfigError, LinkError
+from firmware_bridge.links.serial_link import open_serial
+from firmware_bridge.links.udp_link import open_udp
 from firmware_bridge.port import ByteLink
-from firmware_bridge.serial_link import open_serial
-from firmware_bridge.udp_link import open_udp
 
 CONNECT_S = 3.0  # a host that does not answer a handshake by then is not there
 WRITE_S = 5.0  # a peer that reads nothing for so long is hung
