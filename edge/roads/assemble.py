@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from edge.messages.geo import EQUATOR_M, SQUARED_ECCENTRICITY
 from edge.roads.classes import EVERYONE
-from edge.roads.graph_layout import ARRAYS, Arrays, Bounds, Country, Header, Names
+from edge.roads.stored.layout import ARRAYS, Arrays, Bounds, Country, Header, Names
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from edge.roads import assemble
 from edge.roads.classes import CLASS_INDEX, DEFAULT_SPEED_KMH, EVERYONE
-from edge.roads.graph_file import content_digest, read_graph_file, write_graph_file
-from edge.roads.graph_layout import Arrays, Bounds, Country, Header, Names, Source
+from edge.roads.stored.file import content_digest, read_graph_file, write_graph_file
+from edge.roads.stored.layout import Arrays, Bounds, Country, Header, Names, Source
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from edge.errors import RefusedError
 from edge.roads.graph import RoadGraph
-from edge.roads.graph_file import digest_holds
-from edge.roads.graph_layout import GraphFileError
+from edge.roads.stored.file import digest_holds
+from edge.roads.stored.layout import GraphFileError
 from station.commands import told
 from station.roads.countries import rules_of
 from station.roads.importer import import_roads

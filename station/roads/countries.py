@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from edge.errors import RefusedError
 from edge.roads.classes import DEFAULT_SPEED_KMH
-from edge.roads.graph_layout import Country
+from edge.roads.stored.layout import Country
 
 # "none" on a German motorway: the recommended speed (Autobahn-Richtgeschwindigkeits-V, 1978).
 NO_LIMIT_KMH = 130

@@ -10,7 +10,7 @@ from edge.errors import RefusedError
 from edge.roads.assemble import bounds_of, firsts, node_pairs, typed
 from edge.roads.classes import ACCESS_BITS
 from edge.roads.graph import RoadGraph
-from edge.roads.graph_layout import Arrays, Header, Names
+from edge.roads.stored.layout import Arrays, Header, Names
 from station.roads.countries import Rules
 from station.roads.parts import largest_part
 from station.roads.pieces import Arcs, Pieces, arcs_of, cut, numbered

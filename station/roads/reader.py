@@ -13,7 +13,7 @@ from osmium.osm import NODE, RELATION, WAY
 
 from edge.errors import RefusedError
 from edge.roads.classes import CLASS_INDEX, POSTED
-from edge.roads.graph_layout import Source
+from edge.roads.stored.layout import Source
 from station.roads.access import access_of
 from station.roads.countries import Rules
 from station.roads.marks import Mark, mark_of

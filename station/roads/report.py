@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.roads.classes import ACCESS_BITS, ROAD_CLASSES
 from edge.roads.graph import RoadGraph
-from edge.roads.graph_layout import Bounds, Country, Source
+from edge.roads.stored.layout import Bounds, Country, Source
 
 
 class UserRoads(msgspec.Struct, frozen=True, kw_only=True):

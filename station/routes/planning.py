@@ -10,7 +10,7 @@ from pathlib import Path
 from edge.errors import RefusedError
 from edge.messages.geo import Place
 from edge.roads.graph import RoadGraph
-from edge.roads.graph_layout import GraphFileError
+from edge.roads.stored.layout import GraphFileError
 from station.config import StationConfig
 from station.routes.assign import Limits
 from station.routes.districts import assign_all

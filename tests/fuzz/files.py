@@ -20,7 +20,7 @@ from station.stops.intake import read_orders
 from station.stops.rows import Context
 from tests.edge.config.test_settings import GOOD as VEHICLE_TOML
 from tests.edge.config.test_settings import SEED
-from tests.edge.roads.test_graph_file import SIDE, opened, use_all
+from tests.edge.roads.stored.test_file import SIDE, opened, use_all
 from tests.fuzz.driver import Parser, TryOne
 from tests.station.conditions.formats.ask import NOW_UTC
 from tests.station.conditions.formats.samples import CIFS_JSON, SAMPLES

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edge.roads.classes import BICYCLE, CLASS_INDEX, EVERYONE
 from edge.roads.graph import RoadGraph
-from edge.roads.graph_layout import Country, Names
+from edge.roads.stored.layout import Country, Names
 
 # 0 -> 1 <-> 2, in a line eastwards on the equator, and a way back 2 -> 0.
 TAILS, HEADS = [2, 0, 1, 2], [1, 1, 2, 0]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from edge.messages.geo import distance_m
 from edge.roads.classes import CLASS_INDEX, FOOT, TUNNEL, VAN
-from edge.roads.graph_layout import Country
 from edge.roads.segments import segments_of
 from edge.roads.snap import SNAP_LIMIT_M, Snapper
+from edge.roads.stored.layout import Country
 from tests.edge.roads.towns import Street, at, grid_town, town
 
 BIG = (("arc_class", CLASS_INDEX["primary"]), ("arc_speed_kmh", 50))

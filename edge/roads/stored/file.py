@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from edge.roads.graph_check import checked_arrays
-from edge.roads.graph_layout import (
+from edge.roads.stored.check import checked_arrays
+from edge.roads.stored.layout import (
     ALIGNMENT,
     ARRAYS,
     ArrayEntry,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.roads.classes import EVERYONE, ROAD_CLASSES
-from edge.roads.graph_layout import ALIGNMENT, ARRAYS, Arrays, GraphFileError, Header
+from edge.roads.stored.layout import ALIGNMENT, ARRAYS, Arrays, GraphFileError, Header
 
 # Which arrays are ranges, rising from 0 to the number of what they open onto.
 RANGES = {

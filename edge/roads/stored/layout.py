@@ -18,7 +18,7 @@ ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 IMPORT_CURE = "import it again: doorstep-station roads import FILE.osm.pbf"
 
-# Name: type of the items, and what they are counted in (see `graph_check`).
+# Name: type of the items, and what they are counted in (see `check.py`).
 ARRAYS: dict[str, tuple[str, str]] = {
     "node_lat_e7": ("<i4", "nodes"),
     "node_lon_e7": ("<i4", "nodes"),

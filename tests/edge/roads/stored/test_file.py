@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.roads.graph import RoadGraph
-from edge.roads.graph_file import OPENING, VERSION, digest_holds, read_graph_file
-from edge.roads.graph_layout import ARRAYS, GraphFileError
+from edge.roads.stored.file import OPENING, VERSION, digest_holds, read_graph_file
+from edge.roads.stored.layout import ARRAYS, GraphFileError
 
 SIDE = 5
 

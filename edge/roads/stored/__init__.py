@@ -1,0 +1,1 @@
+"""A road graph as a file: how it is laid out, read, written, and checked."""
