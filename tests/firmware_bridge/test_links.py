@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from edge.errors import ConfigError, LinkError
-from firmware_bridge import serial_link, udp_link
-from firmware_bridge.links import open_link
+from firmware_bridge.links import open_link, serial_link, udp_link
 
 
 @asynccontextmanager
