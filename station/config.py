@@ -19,6 +19,7 @@ from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.routes import DriverBreak
 from station.breaks import BreakError, BreakSection, breaks_of
 from station.ingest.section import EXAMPLE, IngestSection
+from station.routes.meeting.place import MACHINES, NO_MACHINE, MeetsSection
 
 # Shorter than a vehicle's own configuration allows: a route's id carries the name.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
@@ -130,20 +131,6 @@ class TravelSection(_Section, frozen=True, kw_only=True):
     speed_mps: Annotated[float, Meta(gt=0, le=60)] = 8.0
     detour: Annotated[float, Meta(ge=1, le=5)] = 1.35
     """Road distance over great-circle distance."""
-
-
-class MeetsSection(_Section, frozen=True, kw_only=True):
-    """Where a machine stands all day, to be brought its parcels by a van."""
-
-    lat_deg: Annotated[float, Meta(ge=-90, le=90)]
-    lon_deg: Annotated[float, Meta(ge=-180, le=180)]
-    reach_m: Annotated[float, Meta(ge=50, le=20_000)] = 1500.0
-    """Its customers are within so much of there, and farther than that from the station."""
-
-    @property
-    def place(self) -> Place:
-        """Where that is."""
-        return Place(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
 
 
 class VehicleSection(_Section, frozen=True, kw_only=True):
@@ -269,6 +256,8 @@ def _meaning_faults(config: StationConfig, path: Path) -> Iterator[Fault]:
             cure = "Give each vehicle a name of its own."
             yield fault_at(path, name_key, vehicle.name, "another vehicle has this name", cure)
         names.add(vehicle.name)
+        if vehicle.meets is not None and vehicle.kind not in MACHINES:
+            yield fault_at(path, f"vehicle[{number}].meets", vehicle.kind, *NO_MACHINE)
         for key in (vehicle.public_key, *vehicle.former_keys):
             if owners.setdefault(key, vehicle.name) != vehicle.name:
                 cure = "Enroll the vehicle anew."

@@ -19,7 +19,6 @@ from station.breaks import BreakSection
 from station.config import (
     BrokerSection,
     ConsoleSection,
-    MeetsSection,
     StationConfig,
     StationSection,
     VehicleSection,
@@ -27,6 +26,7 @@ from station.config import (
 from station.keys import StationKeys, vehicle_keys
 from station.office import Office
 from station.routes.assign import Limits
+from station.routes.meeting.place import MeetsSection
 from station.store import day as records
 from station.store.database import Database
 

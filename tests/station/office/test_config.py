@@ -143,3 +143,15 @@ def test_the_consoles_token_is_made_once_and_private(tmp_path):
     token = console_token(tmp_path)
     assert console_token(tmp_path) == token
     assert (tmp_path / "console.token").stat().st_mode & 0o777 == 0o600
+
+
+MEETS = "[vehicle.meets]\nlat_deg = 48.15\nlon_deg = 11.58\n"
+
+
+def test_only_a_machine_stands_elsewhere_and_waits_for_a_van(tmp_path):
+    (line,) = faults(tmp_path, GOOD + MEETS)
+    assert line.startswith('station.toml:14: vehicle[0].meets = "van": does not stand and wait')
+    robot = GOOD.replace('name = "van-1"', 'name = "van-1"\nkind = "robot"') + MEETS
+    meets = load(tmp_path, robot).vehicle[0].meets
+    assert meets is not None
+    assert (meets.place.lat_deg, meets.reach_m) == (48.15, 1500.0)
