@@ -142,6 +142,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._ready.append(step)
         return step
 
+    def call_soon_threadsafe(  # type: ignore[override]
+        self,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        context: Context | None = None,
+    ) -> _Step:
+        """Run the callback in the next round: of a signal's handler, or a dropped generator."""
+        return self.call_soon(callback, *args, context=context)
+
     def call_later(  # type: ignore[override]
         self,
         delay: float,

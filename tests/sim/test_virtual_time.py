@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import heapq
+import signal
 import time
 from random import Random
 
@@ -33,6 +34,49 @@ def test_a_stalled_simulation_says_so():
 
     with pytest.raises(SimulationStalledError):
         simulate(main)
+
+
+def test_a_generator_that_was_dropped_is_closed():
+    async def main():
+        closed = []
+
+        async def numbers():
+            try:
+                yield 1
+            finally:
+                closed.append(1)
+
+        generator = numbers()
+        await anext(generator)
+        del generator
+        await asyncio.sleep(1.0)
+        return closed
+
+    assert simulate(main) == [1]
+
+
+def test_a_keystroke_ends_a_simulation():
+    async def main():
+        asyncio.get_running_loop().call_later(100.0, signal.raise_signal, signal.SIGINT)
+        await asyncio.sleep(36_000.0)
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(main)
+
+
+def test_a_callback_that_was_taken_back_never_runs_and_one_that_fails_is_told():
+    async def main():
+        loop, told, ran = asyncio.get_running_loop(), [], []
+        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+        for step in (loop.call_soon(ran.append, 1), loop.call_later(1.0, ran.append, 2)):
+            step.cancel()
+            assert step.cancelled()
+        loop.call_later(2.0, divmod, 1, 0)
+        loop.call_later(3.0, ran.append, 3)
+        await asyncio.sleep(4.0)
+        return ran, [type(error) for error in told]
+
+    assert simulate(main) == ([3], [ZeroDivisionError])
 
 
 def test_a_spinning_simulation_says_so(monkeypatch):
