@@ -43,7 +43,7 @@ soak: $(READY) ## hours of faults: kills, power cuts, outages
 fuzz: $(READY) ## millions of damaged inputs per parser
 	@$(PYTEST) -m fuzz --timeout 0 $(TEST_ARGS)
 
-schema: $(READY) ## write the JSON Schemas and AsyncAPI into docs/ anew
+schema: $(READY) ## write the JSON Schemas and AsyncAPI into docs/wire anew
 	@$(BIN)/doorstep-station schema
 
 clean: ## remove .venv and everything that was built or cached

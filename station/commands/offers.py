@@ -65,5 +65,5 @@ def _read(path: Path) -> OfferDraft:
         raise RefusedError(f"{path}: {error.strerror}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedError(
-            f"{path}: {error}. Write stops and parcels as in docs/schemas/route.json."
+            f"{path}: {error}. Write stops and parcels as in docs/wire/schemas/route.json."
         ) from error

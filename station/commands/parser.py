@@ -125,10 +125,10 @@ def _add_setup(commands: _Commands) -> None:
         "--out", type=Path, metavar="FOLDER", help="default: vehicles/NAME beside station.toml"
     )
 
-    text = "write JSON Schemas, AsyncAPI and the table of messages into docs/"
+    text = "write JSON Schemas, AsyncAPI and the table of messages into docs/wire/"
     command = commands.add("schema", setup.schema, text, json=False)
     command.add_argument("--check", action="store_true", help="only name stale files; exit 1")
-    command.add_argument("--docs", type=Path, default=Path("docs"), metavar="FOLDER")
+    command.add_argument("--docs", type=Path, default=Path("docs/wire"), metavar="FOLDER")
 
 
 def _add_roads(commands: _Commands) -> None:

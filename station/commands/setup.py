@@ -47,7 +47,7 @@ async def enroll(arguments: argparse.Namespace) -> int:
 
 
 async def schema(arguments: argparse.Namespace) -> int:
-    """Write docs/ of the messages, or check that they are current."""
+    """Write docs/wire of the messages, or check that they are current."""
     if arguments.check:
         stale = list(files.stale(arguments.docs))
         for name in stale:

@@ -1,4 +1,4 @@
-"""The generated files of docs/: written, or compared with what is there."""
+"""The generated files of docs/wire: written, or compared with what is there."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ SCHEMAS = "schemas"
 
 
 def generated() -> dict[str, str]:
-    """Return the text of each file by its path below docs/; always the same."""
+    """Return the text of each file by its path below docs/wire; always the same."""
     files = {f"{SCHEMAS}/{name}.json": _text(schema) for name, schema in json_schemas().items()}
     return files | {"asyncapi.json": _text(asyncapi()), "messages.md": messages_page()}
 
@@ -31,7 +31,7 @@ def write(docs: Path) -> list[str]:
 
 
 def stale(docs: Path) -> Iterator[str]:
-    """Yield the files that are not what the messages say, by their path below docs/."""
+    """Yield the files that are not what the messages say, by their path below docs/wire."""
     files = generated()
     for name, text in files.items():
         path = docs / name

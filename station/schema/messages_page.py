@@ -1,4 +1,4 @@
-"""docs/messages.md: the catalog, the facts and the orders as tables for people."""
+"""docs/wire/messages.md: the catalog, the facts and the orders as tables for people."""
 
 import inspect
 from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from edge.errors import RefusedError
 
-SURE_PCT = 85.0  # likeness from which a header counts as recognised (docs/operations)
+SURE_PCT = 85.0  # likeness from which a header counts as recognised (docs/operating)
 MOST_WINDOWS = 3
 IGNORED = "ignore"
 SHORTEST_MISSPELT = 5  # letters; "foo" is not meant to be "foto"

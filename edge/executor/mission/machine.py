@@ -1,7 +1,7 @@
 """The mission state machine: event in; next state, facts to commit and actions out.
 
 `NEXT` is the whole machine and everything that changes the phase; the diagram in
-docs/mission.md is drawn from it. A pair that is absent is refused, so a late or doubled
+docs/vehicle/mission.md is drawn from it. A pair that is absent is refused, so a late or doubled
 message can never move a vehicle. What an event changes besides the phase, and which facts
 it makes, stands in `rules.py`. Nothing here waits, reads a clock or touches a wire.
 """

@@ -1,7 +1,7 @@
 """The one table of every message on the broker: name, type, topic, lane, rate, retention.
 
 Everything that needs to know a topic, a quality of service or how old a message may get
-asks here; `docs/messages.md`, the JSON Schemas and the AsyncAPI document are made from it.
+asks here; `docs/wire/messages.md`, the JSON Schemas and the AsyncAPI document are made from it.
 """
 
 from dataclasses import dataclass

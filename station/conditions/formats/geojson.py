@@ -1,7 +1,7 @@
 """Our own conditions as GeoJSON: factors, closures and zones by their geometry.
 
 A feature's properties say what it is: `factor` (a line or an area), `closed` (a line), or
-`kind` with `hard`, `avoid` or `permit` (an area). docs/conditions.md lists them all.
+`kind` with `hard`, `avoid` or `permit` (an area). docs/operating/conditions.md lists them all.
 """
 
 from datetime import datetime
