@@ -98,7 +98,8 @@ function scanList(page, kind) {
     const missing = lists.left.filter((parcel) => !waits(parcel.parcel_id));
     if (kind.end) { if (missing.length) kind.end(view, missing); return; }
     const coming = lists.left.length - missing.length; // scanned, not answered yet
-    if (kind.words === "load" && lists.ticked.length + coming === 0) {
+    const none = lists.left.length > 0 && lists.ticked.length + coming === 0;
+    if (kind.words === "load" && none) { // a machine may have nothing but meetings
       page.refuse(say("load.ask.none"));
       return;
     }
