@@ -21,6 +21,7 @@ FIRST = {
     "sites": "substates",
     "link_loss": "substates",
     "bounds": "geofence",
+    "ways": "escape",
 }
 """Whose tests are likeliest to notice, where the names differ."""
 

@@ -7,7 +7,6 @@ from edge.guard.bounds import Site
 from edge.guard.question import Question
 from edge.guard.rules.energy import choose, judge_at
 from edge.guard.rules.geofence import around, clear_between
-from edge.guard.rules.sites import may_land
 from edge.guard.rules.ways import ROOM_M, Zones
 from edge.guard.shapes import Point, Round, Shape, away_m, edges, nearest_on
 
@@ -41,12 +40,19 @@ def way_out(question: Question) -> Point | None:
 
 
 def down_is_nearer(question: Question, out: Point | None) -> bool:
-    """Tell whether it stands over a place to land, and is down sooner than out."""
-    here, energy = question.whereabouts, question.bounds.figures.energy
-    if here is None or not may_land(question, question.point):
+    """Tell whether it stands over a landing site, and is down sooner than out."""
+    here, figures = question.whereabouts, question.bounds.figures
+    pads = [
+        site.point
+        for site in question.bounds.sites
+        if site.site_id not in question.truth.blocked_sites
+    ]
+    if here is None or not any(
+        math.dist(question.point, pad) <= figures.motion.size_m for pad in pads
+    ):
         return False
-    down_s = max(here.height_m, 0.0) / energy.descent_mps
-    return out is None or down_s <= math.dist(question.point, out) / energy.airspeed_mps
+    down_s = max(here.height_m, 0.0) / figures.energy.descent_mps
+    return out is None or down_s <= math.dist(question.point, out) / figures.energy.airspeed_mps
 
 
 def landing(question: Question) -> Site | None:

@@ -279,7 +279,10 @@ def test_a5_on_the_way_to_land_nobody_talks_it_out_of_it():
     assert (stop.reason, guard.memory.diverting.site_id) == ("energy", "pad")
     (land,) = stop.cleared
     assert land.command == Land(
-        number=0, issued_s=NOW_S, expires_s=NOW_S + 0.5, place=guard.memory.diverting.place,
+        number=0,
+        issued_s=NOW_S,
+        expires_s=NOW_S + 0.5,
+        place=guard.memory.diverting.place,
         height_m=60.0,
     )
     full = drone_truth(whereabouts=here(700.0, 0.0, 60.0))

@@ -139,6 +139,8 @@ def test_a3_over_a_pad_it_lands_if_that_is_sooner_than_out():
     assert (type(land.command), land.command.place) == (Land, None)
     high = replace(low, truth=replace(low.truth, whereabouts=here(0.0, 0.0, 90.0)))
     assert not down_is_nearer(high, way_out(high))
+    occupied = replace(low, truth=replace(low.truth, blocked_sites=frozenset({"pad"})))
+    assert not down_is_nearer(occupied, way_out(occupied))
     beside = caught(Round((0.0, 0.0), 400.0), at=(30.0, 0.0), height_m=1.0)
     assert not down_is_nearer(beside, way_out(beside))
 
@@ -233,10 +235,10 @@ def check_geometries(seeds):
     return left
 
 
-def test_a3_thirty_zones_that_come_up_round_it_are_left_by_a_short_way():
+def test_a3_thirty_geometries_that_come_up_round_it_are_left_by_a_short_way():
     assert check_geometries(range(40)) > 25
 
 
 @pytest.mark.soak
-def test_a3_a_thousand_zones_that_come_up_round_it_are_left_by_a_short_way():
+def test_a3_a_thousand_geometries_that_come_up_round_it_are_left_by_a_short_way():
     assert check_geometries(range(1500)) > 1000
