@@ -1,4 +1,4 @@
-"""A meeting on the page: the van shows offers and asks for receipts, the machine the reverse."""
+"""A meeting on the page: a van shows offers and asks for receipts, a machine the reverse."""
 
 from datetime import timedelta
 
