@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tests.bench.report import Told, as_json, as_table
 from tests.real.ingest.cluster import find_postgres
-from tests.real.mosquitto import find_mosquitto
+from tests.real.mosquitto.broker import find_mosquitto
 
 BENCHES = {
     "daemon": "tests.bench.onboard.daemon",

@@ -7,7 +7,7 @@ import pytest
 from tests.bench.__main__ import BENCHES, NEED_MOSQUITTO, NEED_POSTGRES, run
 from tests.bench.report import Figure, Told, as_json, as_table, machine, quantile, rounded
 from tests.real.ingest.cluster import find_postgres
-from tests.real.mosquitto import find_mosquitto
+from tests.real.mosquitto.broker import find_mosquitto
 
 SLOW = frozenset({"ingest_live"})  # seven processes, however little they do
 

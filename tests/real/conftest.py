@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.mosquitto import Mosquitto, find_mosquitto
+from tests.real.mosquitto.broker import Mosquitto, find_mosquitto
 
 
 @pytest.fixture

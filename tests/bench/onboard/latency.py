@@ -38,7 +38,7 @@ from sim.world import Truth
 from tests.bench.onboard.store import sync_ms
 from tests.bench.onboard.vehicle import until
 from tests.bench.report import Figure, Told, quantile
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 
 VAN, ORG = "van-1", "acme"
 STATION_KEY = SigningKey.from_seed(b"s" * 32)

@@ -25,7 +25,7 @@ from sim.devices.receiver import with_fix
 from sim.world import Truth
 from tests.edge.driver.client import Client
 from tests.edge.uplink.peers import STATION_KEY, Station
-from tests.real.mosquitto import Mosquitto, free_port
+from tests.real.mosquitto.broker import Mosquitto, free_port
 
 ROOT = Path(__file__).parents[3]
 DEPOT = Place(lat_deg=48.1372, lon_deg=11.5756)

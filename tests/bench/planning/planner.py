@@ -19,7 +19,7 @@ from edge.native.replan.reference import simulate, solve
 from edge.planner.problem import INT32_MAX, Budget, Problem
 from edge.planner.replan import replan
 from tests.bench.report import Figure, Told, quantile
-from tests.edge.planner.instances import amazon_problem, chance_problem
+from tests.edge.planner.known.instances import amazon_problem, chance_problem
 
 ROOT = Path(__file__).parents[3]
 BUDGET_MS = 50

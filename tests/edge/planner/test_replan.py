@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from edge.planner.problem import Budget, Prices, Problem
 from edge.planner.replan import moved_stops, replan
-from tests.edge.planner.instances import HOUR_MS, chance_problem, problems
+from tests.edge.planner.known.instances import HOUR_MS, chance_problem, problems
 
 
 @settings(deadline=None)

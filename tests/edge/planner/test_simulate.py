@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from edge.native.replan.reference import simulate
 from edge.planner.problem import Budget, Prices, Problem, ProblemStop
-from tests.edge.planner.exact import cost_of
-from tests.edge.planner.instances import laden_problems, problems
+from tests.edge.planner.known.exact import cost_of
+from tests.edge.planner.known.instances import laden_problems, problems
 
 # Start, three stops and the station on a line, 100 s from one to the next.
 LINE = np.array(

@@ -10,8 +10,8 @@ from edge.native.replan.reference.moves import _kinds
 from edge.native.replan.reference.ruin import Lots
 from edge.native.replan.reference.tour import Terrain, Tour
 from edge.planner.problem import Budget, Prices, Problem, ProblemStop, never
-from tests.edge.planner.exact import best_order
-from tests.edge.planner.instances import HOUR_MS, chance_problem, laden_problems, problems
+from tests.edge.planner.known.exact import best_order
+from tests.edge.planner.known.instances import HOUR_MS, chance_problem, laden_problems, problems
 
 starts = st.lists(st.integers(1, 6), max_size=9)
 

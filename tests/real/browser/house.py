@@ -13,7 +13,7 @@ from edge.messages.geo import Place
 from tests.real.browser.rolling import RollingReceiver
 from tests.real.kills.driving.receiver import Receiver, plugged_in
 from tests.real.kills.processes.sites import quiet_port
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 from tests.real.programs import PROGRAMS, running
 
 HOME = Place(lat_deg=48.1180, lon_deg=11.5320)

@@ -18,7 +18,7 @@ from tests.edge.driver.page.test_day import jpeg_size
 from tests.real.browser.console import gap_px
 from tests.real.browser.house import station
 from tests.real.browser.story import PHOTO_SIZE, STOPS, TOUCHES, Told, play
-from tests.real.mosquitto import find_mosquitto
+from tests.real.mosquitto.broker import find_mosquitto
 
 CLOSE_PX = 8.0
 VAN_1_STOPS = ("Amal Haddad", "Bäckerei Vogel")

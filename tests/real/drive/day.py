@@ -29,7 +29,7 @@ from tests.real.drive.sites import BY_GPSD, BY_SERIAL, SIZE, Sites, Vehicle, bui
 from tests.real.gpsd import Gpsd
 from tests.real.kills.books import facts_on_board
 from tests.real.kills.driving.page import Page
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 from tests.real.programs import PROGRAMS, running
 
 SETTLES_WITHIN_S = 60.0

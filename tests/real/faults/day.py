@@ -11,7 +11,7 @@ from tests.real.kills.campaign import Killer, Plan, forges
 from tests.real.kills.processes.forge import Life
 from tests.real.kills.processes.sites import Sites, build
 from tests.real.kills.side_by_side import campaign_on, figures
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 
 MakeVillain = Callable[[Sites, AsyncExitStack, Random], Awaitable[Killer]]
 

@@ -10,7 +10,7 @@ from random import Random
 
 from tests.real.faults.day import Villain
 from tests.real.kills.processes.sites import Sites
-from tests.real.mosquitto import Mosquitto, find_mosquitto
+from tests.real.mosquitto.broker import Mosquitto, find_mosquitto
 
 NAME, NEAR, FAR = "doorstep-t", "doorstep-t0", "doorstep-t1"
 BROKER, BESIDE = "10.213.47.2", "10.213.47.1"

@@ -8,7 +8,7 @@ from random import Random
 from tests.real.faults.day import Villain
 from tests.real.kills.campaign import Killer
 from tests.real.kills.processes.sites import KEEPALIVE_S, Sites
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 from tests.real.tcp_fault_proxy import TcpFaultProxy
 
 DEAF_S = 2.0 * KEEPALIVE_S  # by then both ends have found out

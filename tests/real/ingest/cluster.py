@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.real.mosquitto import free_port
+from tests.real.mosquitto.broker import free_port
 
 USER = "doorstep"
 PASSWORD = "a password for tests"

@@ -17,7 +17,7 @@ import msgspec
 from station.keys import write_private
 from tests.real.ingest.cluster import Cluster
 from tests.real.ingest.fleet import STATION_SEED, Plan, name_of
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 from tests.real.programs import PROGRAMS
 from tests.station.live.vans import ORG, Van
 

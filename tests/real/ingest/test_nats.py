@@ -16,7 +16,7 @@ from station.ingest.worker import Worker
 from tests.real.ingest.cluster import PASSWORD
 from tests.real.ingest.fleet import STATION_KEY, Plan, name_of
 from tests.real.ingest.stage import Fleet
-from tests.real.mosquitto import free_port
+from tests.real.mosquitto.broker import free_port
 from tests.real.nats.cluster import NatsCluster, find_nats
 from tests.station.live.vans import ORG, Van
 

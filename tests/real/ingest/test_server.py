@@ -9,7 +9,7 @@ from station.ingest.schema import MIGRATIONS, migrate
 from station.ingest.server import connected
 from tests.real.ingest.cluster import PASSWORD
 from tests.real.ingest.stage import ask, write_station
-from tests.real.mosquitto import free_port
+from tests.real.mosquitto.broker import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("postgres")]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.real.ingest.fleet import Plan, name_of
 from tests.real.ingest.stage import Fleet, ask, staged, until
-from tests.real.mosquitto import find_mosquitto
+from tests.real.mosquitto.broker import find_mosquitto
 
 pytestmark = [
     pytest.mark.real,

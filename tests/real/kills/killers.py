@@ -18,7 +18,7 @@ from tests.real.kills.driving.page import Page
 from tests.real.kills.processes.forge import Life, Program
 from tests.real.kills.processes.listener import Listener
 from tests.real.kills.processes.sites import Sites
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 
 LONG_EVERY = 97
 """Of so many lives one writes batches of its track."""

@@ -15,7 +15,7 @@ from tests.real.kills.campaign import Campaign, Forges, Killer, Plan, errors_log
 from tests.real.kills.killers import BrokerKiller
 from tests.real.kills.processes.forge import Life
 from tests.real.kills.processes.sites import Sites, build
-from tests.real.mosquitto import Mosquitto
+from tests.real.mosquitto.broker import Mosquitto
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from edge.native.replan.problem import Budget
 from edge.native.replan.reference import simulate
 from tests.edge.native.replan.exact import least_cost_ms
 from tests.edge.native.replan.mixed import mixed_problem
-from tests.edge.planner.exact import best_order
-from tests.edge.planner.instances import laden_problems, problems, told_problems
+from tests.edge.planner.known.exact import best_order
+from tests.edge.planner.known.instances import laden_problems, problems, told_problems
 
 MOST_STOPS = 11
 FEW_ROUNDS = 1_000

@@ -14,8 +14,8 @@ from edge.native.replan.reference import solve as solve_slowly
 from tests.edge.native.replan.absurd import absurd_problem
 from tests.edge.native.replan.fuzz_kernel import too_bad
 from tests.edge.native.replan.mixed import mixed_problem
-from tests.edge.planner.exact import best_order
-from tests.edge.planner.instances import (
+from tests.edge.planner.known.exact import best_order
+from tests.edge.planner.known.instances import (
     chance_problem,
     laden_problems,
     problems,

@@ -9,7 +9,7 @@ import pytest
 
 from edge.native.replan.reference import simulate, solve
 from edge.planner.problem import Budget
-from tests.edge.planner.instances import amazon_problem, tsptw_problem
+from tests.edge.planner.known.instances import amazon_problem, tsptw_problem
 
 ROUNDS = 100
 

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from edge.config import BrokerSection
 from edge.errors import ConfigError, LinkError
 from edge.uplink.mqtt import connector_of
-from tests.real.mosquitto import Mosquitto, find_mosquitto
+from tests.real.mosquitto.broker import Mosquitto, find_mosquitto
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mosquitto")]
 

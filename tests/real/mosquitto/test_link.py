@@ -12,7 +12,7 @@ from edge.messages.broker.catalog import filters
 from edge.uplink.mqtt import connector
 from edge.uplink.port import Will
 from tests.edge.uplink.vehicle import until
-from tests.real.mosquitto import free_port
+from tests.real.mosquitto.broker import free_port
 from tests.real.ways_in import collect, way_in
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("mosquitto")]
