@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from edge.guard.bounds import Bounds, Site
+from edge.guard.bounds import Barred, Bounds, Site
 from edge.guard.shapes import Point, Reach
 from edge.guard.truth import Truth, Velocity, Whereabouts
 from edge.messages.machines.actuators import (
@@ -55,6 +55,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """Where it leaves zones that came up round it, and which: its way may lead through them."""
+
+    point: Point
+    zones: tuple[Barred, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What the guard remembers from one question to the next."""
 
@@ -72,8 +80,7 @@ class Memory:
     crossings: frozenset[str] = frozenset()
     """Those it was let onto and has not left yet."""
     diverting: Site | None = None
-    leaving: Point | None = None
-    """Where it leaves a zone that came up round it."""
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from edge.guard.bounds import Site
-from edge.guard.question import LEASE_S, Question
+from edge.guard.question import LEASE_S, Leaving, Question
 from edge.guard.rules import energy, escape, geofence, weather
-from edge.guard.shapes import Point
 from edge.messages.geo import Place
 from edge.messages.machines.actuators import (
     AnyCommand,
@@ -28,8 +27,7 @@ class Resort:
     """Where it goes to be safe; without any of it, it stays."""
 
     site: Site | None = None
-    leaving: Point | None = None
-    """Where it leaves a zone that came up round it."""
+    leaving: Leaving | None = None
     down: bool = False
     """It lands where it is."""
 
@@ -89,7 +87,7 @@ def safe_stop(question: Question, reason: Reason, to: Resort) -> tuple[AnyComman
         via = _via(question, height_m, to.site)
         return (replace(land, place=to.site.place, height_m=height_m, via=via),)
     if to.leaving is not None:
-        place = question.bounds.place(to.leaving)
+        place = question.bounds.place(to.leaving.point)
         speed_mps = question.bounds.figures.energy.airspeed_mps
         return (
             GoToward(

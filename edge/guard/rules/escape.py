@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from edge.guard.bounds import Site
-from edge.guard.question import Question
+from edge.guard.question import Leaving, Question
 from edge.guard.rules.energy import choose, judge_at
 from edge.guard.rules.geofence import around, clear_between
 from edge.guard.rules.ways import ROOM_M, Zones
@@ -16,7 +16,7 @@ MOST_EDGES = 12  # of a polygon: the nearest
 STEPS, MOST_STEPS = 4, 40  # past its last edge: of so much room, at most so many
 
 
-def way_out(question: Question) -> Point | None:
+def way_out(question: Question) -> Leaving | None:
     """Return where to leave the zones that it is in; None: it cannot, or need not.
 
     Safe is a way that meets no other zone, stays inside the fence, and after which a landing
@@ -25,8 +25,10 @@ def way_out(question: Question) -> Point | None:
     inside, here, begun = around(question), question.point, question.memory.leaving
     if not inside:
         return None
-    if begun is not None and _safe(question, begun, inside):
-        return begun
+    if begun is not None:
+        zones = tuple(dict.fromkeys((*begun.zones, *inside)))
+        if _safe(question, begun.point, zones):
+            return Leaving(begun.point, zones)
     for spot in sorted(_spots(question, inside), key=lambda one: (math.dist(here, one), one)):
         if _safe(question, spot, inside):
             off_m = math.dist(here, spot)
@@ -35,11 +37,11 @@ def way_out(question: Question) -> Point | None:
                 here[0] + (spot[0] - here[0]) * share,
                 here[1] + (spot[1] - here[1]) * share,
             )
-            return farther if _safe(question, farther, inside) else spot
+            return Leaving(farther if _safe(question, farther, inside) else spot, inside)
     return None
 
 
-def down_is_nearer(question: Question, out: Point | None) -> bool:
+def down_is_nearer(question: Question, out: Leaving | None) -> bool:
     """Tell whether it stands over a landing site, and is down sooner than out."""
     here, figures = question.whereabouts, question.bounds.figures
     pads = [
@@ -52,7 +54,9 @@ def down_is_nearer(question: Question, out: Point | None) -> bool:
     ):
         return False
     down_s = max(here.height_m, 0.0) / figures.energy.descent_mps
-    return out is None or down_s <= math.dist(question.point, out) / figures.energy.airspeed_mps
+    if out is None:
+        return True
+    return down_s <= math.dist(question.point, out.point) / figures.energy.airspeed_mps
 
 
 def landing(question: Question) -> Site | None:
