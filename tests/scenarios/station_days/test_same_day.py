@@ -16,6 +16,7 @@ vehicles = 2
 [orders]
 stops = 8
 pin_frac = 0.3
+window_frac = 0.0
 [cable]
 split_frac = 0.2
 damage_frac = 0.0003
@@ -23,10 +24,10 @@ damage_frac = 0.0003
 jitter_s = 0.4
 lost_frac = 0.05
 twice_frac = 0.1
-breaks_per_h = 10.0
+breaks_per_h = 60.0
 [chaos]
-kills_per_h = 30.0
-station_kills_per_h = 10.0
+kills_per_h = 90.0
+station_kills_per_h = 40.0
 """
 
 
