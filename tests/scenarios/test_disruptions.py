@@ -95,9 +95,9 @@ def test_a_disrupted_day_is_the_same_again():
 
 @pytest.mark.soak
 def test_replanning_keeps_more_of_the_promises():
-    """97 % is held; 5 points more than a good first plan are not: docs/benchmarks.md."""
+    """P3: at least 97 %, and 5 points more than the good first plan that nobody changes."""
     found = compare(load_scenario("disruptions"), range(1, 13))
-    assert found.gained_points >= 2.0
+    assert found.gained_points >= 5.0
     assert found.rows[0].kept_pct >= 97.0
 
 
