@@ -55,3 +55,14 @@ class EpochStarted(FactBody, frozen=True, kw_only=True, tag="epoch_started"):
     """A new store began; `reason` says what became of the one before."""
 
     reason: str
+
+
+DaemonFact = (
+    DaemonStarted
+    | ClockCorrected
+    | GnssLost
+    | GnssRecovered
+    | TrackThinned
+    | ItemQuarantined
+    | EpochStarted
+)

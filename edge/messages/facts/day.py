@@ -161,3 +161,23 @@ class DayClosed(FactBody, frozen=True, kw_only=True, tag="day_closed"):
     outcomes: dict[str, int]
     balanced: bool
     driven_m: float
+
+
+DayFact = (
+    RouteAccepted
+    | CommandRefused
+    | StopsCancelled
+    | PlanChanged
+    | PlanAcknowledged
+    | LatenessForeseen
+    | StopBarred
+    | OfferAnswered
+    | BreakStarted
+    | BreakEnded
+    | LegStarted
+    | Arrived
+    | StopClosed
+    | ReturnStarted
+    | BackAtStation
+    | DayClosed
+)

@@ -5,134 +5,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from edge.messages.facts.daemon import (
-    ClockCorrected,
-    DaemonStarted,
-    EpochStarted,
-    GnssLost,
-    GnssRecovered,
-    ItemQuarantined,
-    TrackThinned,
-)
-from edge.messages.facts.day import (
-    Arrived,
-    BackAtStation,
-    BreakEnded,
-    BreakStarted,
-    CommandRefused,
-    DayClosed,
-    LatenessForeseen,
-    LegStarted,
-    OfferAnswered,
-    PlanAcknowledged,
-    PlanChanged,
-    ReturnStarted,
-    RouteAccepted,
-    StopBarred,
-    StopClosed,
-    StopsCancelled,
-)
-from edge.messages.facts.machines import (
-    AutopilotChecked,
-    AutopilotFound,
-    AutopilotLost,
-    DrivingEvent,
-    DropGivenUp,
-    DropIntended,
-    DropMade,
-    FlightHeldBack,
-    FlightPhaseEntered,
-    GuardRefused,
-    GuardStopped,
-    HazardMet,
-    RemoteIdBack,
-    RemoteIdLost,
-    RemoteIdMeasured,
-)
-from edge.messages.facts.parcels import (
-    AttemptFailed,
-    LoadingFinished,
-    LoadingStarted,
-    ParcelEnded,
-    ParcelLoaded,
-    PinRefused,
-    ScanRefused,
-)
-from edge.messages.facts.sidewalk import (
-    AssistanceBegan,
-    AssistanceEnded,
-    CompartmentEmptied,
-    CompartmentOpened,
-    CrossingTaken,
-    DoorCodeRefused,
-    DoorGivenUp,
-    DriveHeldBack,
-    DrivePhaseEntered,
-    HelpWanted,
-    LidIntended,
-    MachineTampered,
-)
+from edge.messages.facts.daemon import DaemonFact
+from edge.messages.facts.day import DayFact
+from edge.messages.facts.machines import MachineFact
+from edge.messages.facts.parcels import ParcelFact
+from edge.messages.facts.sidewalk import SidewalkFact
 from edge.messages.instants import Utc
 
-Fact = (
-    DaemonStarted
-    | ClockCorrected
-    | RouteAccepted
-    | CommandRefused
-    | StopsCancelled
-    | PlanChanged
-    | PlanAcknowledged
-    | LatenessForeseen
-    | StopBarred
-    | OfferAnswered
-    | BreakStarted
-    | BreakEnded
-    | LoadingStarted
-    | ParcelLoaded
-    | ScanRefused
-    | LoadingFinished
-    | LegStarted
-    | Arrived
-    | AttemptFailed
-    | ParcelEnded
-    | StopClosed
-    | ReturnStarted
-    | BackAtStation
-    | DayClosed
-    | PinRefused
-    | GnssLost
-    | GnssRecovered
-    | AutopilotFound
-    | AutopilotLost
-    | AutopilotChecked
-    | FlightPhaseEntered
-    | GuardRefused
-    | GuardStopped
-    | HazardMet
-    | RemoteIdLost
-    | RemoteIdBack
-    | RemoteIdMeasured
-    | FlightHeldBack
-    | DropIntended
-    | DropMade
-    | DropGivenUp
-    | DrivePhaseEntered
-    | DriveHeldBack
-    | CrossingTaken
-    | LidIntended
-    | CompartmentOpened
-    | CompartmentEmptied
-    | DoorGivenUp
-    | DoorCodeRefused
-    | AssistanceBegan
-    | AssistanceEnded
-    | MachineTampered
-    | HelpWanted
-    | DrivingEvent
-    | TrackThinned
-    | ItemQuarantined
-    | EpochStarted
-)
+Fact = DaemonFact | DayFact | ParcelFact | MachineFact | SidewalkFact
 
 
 class FactEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -150,3 +150,22 @@ class DrivingEvent(FactBody, frozen=True, kw_only=True, tag="driving_event"):
     """None: no fix."""
     evidence: Photo | None = None
     """Ten seconds of raw readings by hash; None: they could not be kept."""
+
+
+MachineFact = (
+    AutopilotFound
+    | AutopilotLost
+    | AutopilotChecked
+    | FlightPhaseEntered
+    | FlightHeldBack
+    | DropIntended
+    | DropMade
+    | DropGivenUp
+    | GuardRefused
+    | GuardStopped
+    | HazardMet
+    | RemoteIdLost
+    | RemoteIdBack
+    | RemoteIdMeasured
+    | DrivingEvent
+)

@@ -78,3 +78,14 @@ class PinRefused(FactBody, frozen=True, kw_only=True, tag="pin_refused"):
 
     parcel_id: ParcelId
     tries_left: int
+
+
+ParcelFact = (
+    LoadingStarted
+    | ParcelLoaded
+    | ScanRefused
+    | LoadingFinished
+    | AttemptFailed
+    | ParcelEnded
+    | PinRefused
+)

@@ -104,3 +104,19 @@ class HelpWanted(FactBody, frozen=True, kw_only=True, tag="help_wanted"):
 
     why: str
     place: Place | None = None
+
+
+SidewalkFact = (
+    DrivePhaseEntered
+    | DriveHeldBack
+    | CrossingTaken
+    | LidIntended
+    | CompartmentOpened
+    | CompartmentEmptied
+    | DoorGivenUp
+    | DoorCodeRefused
+    | AssistanceBegan
+    | AssistanceEnded
+    | MachineTampered
+    | HelpWanted
+)
