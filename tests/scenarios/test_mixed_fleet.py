@@ -1,18 +1,23 @@
 """Days on which a van brings parcels to machines: custody goes on, whoever is killed."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 
 import pytest
 from msgspec.structs import replace
 
+from edge.clock import LoopClock
 from edge.messages.broker.wire import read_fact
 from edge.messages.facts import ParcelEnded, ParcelLoaded
 from edge.messages.parcels import Outcome
+from sim.depot.office import station_config, station_keys
 from sim.depot.tally import facts_on_board
+from sim.depot.work import work_in_town
 from sim.run import run_scenario
 from sim.scenario import DeadZone, load_scenario
+from station.console.rows import read_route, sum_books
+from station.office import Office
+from station.store.database import Database
+from station.store.day import dispatched_routes_of
 
 
 class Hands:
@@ -107,9 +112,32 @@ def test_l1_a_mixed_day_ends_balanced_with_hand_overs_to_a_robot_and_a_drone(tmp
     assert carried_to_customers(facts, "trundle-1") >= 2
     assert carried_to_customers(facts, "swift-1") >= 1
     assert not taken_over(facts, "eagle-1")
-    (station,) = tmp_path.rglob("station.db")
-    with closing(sqlite3.connect(station)) as db:
-        (half,) = db.execute(
-            "SELECT count(*) FROM transfer WHERE given_utc ISNULL OR taken_utc ISNULL"
-        ).fetchone()
-    assert half == 0
+    report, verified, shown = told(tmp_path)
+    assert (report.balanced, report.complete) == (True, True)
+    assert report.outcomes == result.outcomes
+    assert verified.ok
+    assert shown.expected == result.parcels == sum(result.outcomes.values())
+    assert shown.waiting == shown.on_board == 0
+
+
+def told(folder):
+    """Return what the shipped station's report, verification and console say of the day."""
+
+    async def ask(scenario, seed):
+        loop = asyncio.get_running_loop()
+        (station,) = folder.rglob("station.db")
+        work = work_in_town(scenario, seed, folder)
+        config = station_config(scenario, seed, work, station.parent)
+        database = await Database.open(station)
+        clock = LoopClock(loop, scenario.opens, "simulated")
+        office = Office(database, config, station_keys(seed, config), clock)
+        report, verified = await office.report(day=work.day), await office.verify()
+        shown = await database.read(
+            lambda db: sum_books(
+                [read_route(db, kept).books for kept in dispatched_routes_of(db, work.day)]
+            )
+        )
+        await database.close()
+        return report, verified, shown
+
+    return asyncio.run(ask(load_scenario("mixed_fleet"), 1))
