@@ -33,7 +33,6 @@ from sim.people.wheel import Surroundings, Wheel
 log = logging.getLogger(__name__)
 
 RINGS_FOR_S = 150.0
-MEETS_FOR_S = 600.0  # so long nobody takes a parcel that was put out
 TRIES_AGAIN_S = 10.0
 NOT_KEPT = "cannot be stored"
 STATION = "station"
@@ -181,7 +180,7 @@ class Driver:
         await self._spend(self._around.held_up_s())
         await self._spend(15, 60)
         if stop.meeting is not None:
-            await self._meet(stop, due)
+            await self._around.tailgate.give(stop, due, self._do, self._spend)
             return
         await self._spend(opens_in_s(stop, await self._view(), self._around.local()))
         ids = [p.parcel_id for p in stop.parcels]
@@ -198,23 +197,6 @@ class Driver:
             return
         for parcel in due:
             await self._give(stop, parcel, meeting)
-
-    async def _meet(self, stop: StopView, due: list[ParcelView]) -> None:
-        """Give the other vehicle's people one parcel after the other; keep what is left."""
-        put_out = self._around.tailgate.put_out
-        for parcel in due:
-            receipt = await put_out(parcel.parcel_id, parcel.code, MEETS_FOR_S)
-            if receipt is None:
-                await self._fail(stop, [parcel], FailureCode.NO_ACCESS)
-                continue
-            await self._spend(4, 12)
-            await self._do(
-                HandOver,
-                stop_id=stop.stop_id,
-                parcel_ids=(parcel.parcel_id,),
-                outcome=Outcome.HANDED_OVER,
-                receipt=receipt,
-            )
 
     async def _nobody_opens(
         self, stop: StopView, due: list[ParcelView], meeting: Encounter

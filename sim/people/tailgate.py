@@ -1,8 +1,16 @@
 """Where people pass parcels from one vehicle to another, and show each other the codes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
-from edge.messages.parcels import ParcelId
+from edge.messages.commands import CannotDeliver, HandOver
+from edge.messages.parcels import FailureCode, Outcome, ParcelId
+from edge.messages.view import ActResult, ParcelView, StopView
+
+MEETS_FOR_S = 600.0  # so long nobody takes a parcel that was put out
+
+Do = Callable[..., Awaitable[ActResult]]
+Spend = Callable[[float, float], Awaitable[None]]
 
 
 class Tailgate:
@@ -23,6 +31,26 @@ class Tailgate:
         if receipt is None:
             del self._offers[parcel_id]
         return receipt
+
+    async def give(
+        self, stop: StopView, due: Sequence[ParcelView], do: Do, spend: Spend
+    ) -> None:
+        """Give one parcel after the other away; `do` presses a button, `spend` takes time."""
+        for parcel in due:
+            ids = (parcel.parcel_id,)
+            receipt = await self.put_out(parcel.parcel_id, parcel.code, MEETS_FOR_S)
+            if receipt is None:
+                code = FailureCode.NO_ACCESS
+                await do(CannotDeliver, stop_id=stop.stop_id, parcel_ids=ids, code=code)
+                continue
+            await spend(4, 12)
+            await do(
+                HandOver,
+                stop_id=stop.stop_id,
+                parcel_ids=ids,
+                outcome=Outcome.HANDED_OVER,
+                receipt=receipt,
+            )
 
     def offer(self, parcel_id: ParcelId) -> str | None:
         """Return the code of a parcel that lies there."""
