@@ -1,4 +1,4 @@
-"""A conversation with a lookout: it only speaks, one word a line, JSON (docs/vehicle/sidewalk.md)."""
+"""What a lookout says: it only speaks, a word a line, JSON (docs/vehicle/sidewalk.md)."""
 
 import math
 from collections.abc import Sequence
