@@ -122,10 +122,10 @@ def test_a6_it_lands_at_the_site_of_least_risk_and_at_another_if_that_is_occupie
 
 @pytest.mark.parametrize("manner", BOTH)
 @pytest.mark.parametrize(
-    ("gust_mps", "ends"), [(11.5, "goes on"), (13.5, "returns"), (16.0, "lands")]
+    ("rain_mm_h", "ends"), [(0.9, "goes on"), (1.1, "returns"), (1.4, "lands")]
 )
-def test_a4_in_flight_it_goes_on_returns_or_lands_by_rule(manner, gust_mps, ends, tmp_path):
-    gale = Gale(at="09:06", minutes=25, gust_mps=gust_mps)
+def test_a4_in_flight_it_goes_on_returns_or_lands_by_rule(manner, rain_mm_h, ends, tmp_path):
+    gale = Gale(at="09:06", minutes=25, rain_mm_h=rain_mm_h)
     pad = Pad(name="field", east_m=540.0, north_m=640.0, risk=4)
     scenario = day(manner, orders=3, gale=(gale,), pad=(pad,), limit_h=1.2)
     result, seen, facts = fly(scenario, folder=tmp_path)

@@ -4,10 +4,11 @@ from edge.config import FlightSection
 from edge.flight.progress import FlightProgress, Phase
 from edge.messages.geo import Place, distance_m
 from edge.pilot.craft import Situation
-from edge.pilot.drones.readiness import LEAST_LOOKS, LOOKS_FOR_S, STANDS_BELOW_M
+from edge.pilot.drones.readiness import LEAST_LOOKS, LOOKS_FOR_S
 from edge.pilot.truth import place_of
 
 OVER_M = 3.0  # whoever stands farther off is not landed on
+STANDS_M = 1.4  # somebody; from on high a barometer may be a metre off
 BLOCKED_FOR_S = 300.0
 
 
@@ -42,4 +43,4 @@ def _stands_below(at: Situation, height_m: float) -> bool:
     """Tell whether every look of a while saw something higher than the site itself."""
     recent = [gap for at_s, gap in at.words.gaps if 0 <= at.now_s - at_s <= LOOKS_FOR_S]
     known = [gap - height_m for gap in recent if gap is not None]
-    return len(known) >= LEAST_LOOKS and min(known) > STANDS_BELOW_M
+    return len(known) >= LEAST_LOOKS and min(known) > STANDS_M
