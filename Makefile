@@ -24,8 +24,8 @@ MAKEFLAGS += --no-print-directory
 demo: $(DRIVES) ## a whole station's day, simulated (DEMO_ARGS="--headless --json")
 	@$(BIN)/doorstep-sim demo $(DEMO_ARGS)
 
-test: $(READY) ## the tests, on two cores (TEST_ARGS="-k mission")
-	@$(PYTEST) -n 2 --dist loadgroup -rs $(TEST_ARGS)
+test: $(READY) ## the tests, three at a time: many wait more than they work (TEST_ARGS="-k mission")
+	@$(PYTEST) -n 3 --dist loadgroup -rs $(TEST_ARGS)
 
 check: $(READY) ## format, lint, types, import contracts, schemas current
 	@$(BIN)/ruff format --check --quiet .
