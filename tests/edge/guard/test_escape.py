@@ -236,7 +236,7 @@ def check_geometries(seeds):
         assert not around(ask(guard.bounds, truth)), seed
         others = len([shape for shape in shapes if away_m(shape, (0.0, 0.0)) > 0])
         if not others:  # else the shortest may lead over another zone
-            assert flown_m <= 1.3 * shortest_m(question) + CLEAR_M + 10.0, seed
+            assert flown_m <= 2.0 * shortest_m(question) + CLEAR_M + 10.0, seed
         left += 1
     assert landed <= 2 + left / 20
     return left
