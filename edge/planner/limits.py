@@ -23,9 +23,7 @@ def deadlines(
     """
     found = {}
     for stop in stops:
-        due = (
-            [] if stop.takes_on else [parcels[p] for p in stop.parcels if p in parcels]
-        )
+        due = [] if stop.takes_on else [parcels[p] for p in stop.parcels if p in parcels]
         instants = [
             parcel.deliver_by_utc
             for parcel in due
