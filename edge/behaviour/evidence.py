@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 import zstandard
+from msgspec.structs import replace
 
 from edge.behaviour.limits import AFTER_S, BEFORE_S
 from edge.errors import PeerError
@@ -55,8 +56,9 @@ class Ring:
 
 
 def pack(at_s: float, readings: Sequence[Raw]) -> bytes:
-    """Return evidence as it is kept and sent: zstd of msgpack."""
-    evidence = Evidence(at_s=at_s, readings=tuple(readings))
+    """Return evidence as it is kept and sent: zstd of msgpack, instants to the microsecond."""
+    rounded = (replace(one, received_s=round(one.received_s, 6)) for one in readings)
+    evidence = Evidence(at_s=round(at_s, 6), readings=tuple(rounded))
     return zstandard.ZstdCompressor(level=9).compress(_encoder.encode(evidence))
 
 
