@@ -161,6 +161,7 @@ class _Van:
         self.inbox = Inbox(
             facts,
             vehicle=VAN,
+            key=KEY,
             keys=[STATION_KEY.public],
             clock=clock,
             on_order=self._obey,
