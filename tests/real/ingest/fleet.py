@@ -109,7 +109,7 @@ class Simulated:
         sealed: list[bytes] = []
         for day in range(plan.days if drains else 0):
             self.van.route = f"R{day}-{self.van.name}"
-            sealed += self.van.day(plan.stops)
+            sealed += self.van.day(plan.stops, f"{day}-")
         hour = [self._track(seq + 1) for seq in range(60 if plan.draining and drains else 0)]
         self.drains = drains
         self.facts = MemoryOutbox(self.van.epoch, sealed)

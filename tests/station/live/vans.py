@@ -67,9 +67,12 @@ class Van:
         self.prevhash = fact_hash(sealed)
         return sealed
 
-    def day(self, stops: int = 4) -> list[bytes]:
-        """A whole day: every fourth customer is out, the first stop has two parcels."""
-        parcels = [f"{self.name}-P{n}" for n in range(stops + 1)]
+    def day(self, stops: int = 4, before: str = "") -> list[bytes]:
+        """A whole day: every fourth customer is out, the first stop has two parcels.
+
+        Days of other parcels have something else `before` their numbers.
+        """
+        parcels = [f"{self.name}-{before}P{n}" for n in range(stops + 1)]
         sealed = [
             self.fact(f.DaemonStarted(version="0.1.0", boot=1, phase="idle")),
             self.fact(
