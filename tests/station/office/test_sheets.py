@@ -149,7 +149,7 @@ def test_the_sheet_with_a_header_is_found_among_others():
         (b"Foo,Bar\n1,2\n", "no row is a header .*found 'Foo', 'Bar'.*→ name a column"),
         (b"Name,Notes\nA,B\n", "no row is a header"),
     ],
-    # A workbook's bytes tell the second they were made in: every process would find other tests.
+    # A workbook's bytes tell when they were made: each process would collect other tests.
     ids=["empty", "bytes", "no zip", "damaged zip", "no workbook", "foreign", "no address"],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_its_name_and_a_cure(content, told):
