@@ -37,9 +37,9 @@ class Config(Section, frozen=True, kw_only=True):
     mcu: McuSection | None = None
     """Absent: there is none."""
     flight: FlightSection | None = None
+    """Absent: a drone flies as its kind does."""
     sidewalk: SidewalkSection | None = None
     lookout: LookoutSection | None = None
-    """Absent: a drone flies as its kind does."""
     arrival: ArrivalSection = ArrivalSection()
     planner: PlannerSection = PlannerSection()
     record: RecordSection = RecordSection()
