@@ -4,30 +4,27 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from edge.clock import VOUCHED, Clock
+from edge.clock import Clock
 from edge.conduct import Conduct
-from edge.config import Config, PageSection
+from edge.config import Config
 from edge.daemon import telling
+from edge.daemon.caretaker import Caretaker
+from edge.daemon.page import Page
 from edge.daemon.parts import Parts
 from edge.daemon.piloting import airborne, pilot_of
 from edge.daemon.telling import VERSION
 from edge.devices import Lent, Word, new_controller_orders, new_orders
 from edge.driver.desk import Desk
-from edge.driver.server import serve_page
 from edge.executor.asks import Limits
 from edge.executor.executor import Executor
 from edge.executor.replanning.planning import Carrier, Planning, Searching, in_worker
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotFact, AutopilotWatch
-from edge.health.beats import Beats
-from edge.health.status import write_status
 from edge.health.systemd import Notifier
 from edge.messages.machines.autopilot import AutopilotReading
 from edge.messages.readings import Reading
@@ -50,10 +47,6 @@ log = logging.getLogger(__name__)
 Devices = Callable[[Callable[[Word], None], Lent], Awaitable[None]]
 """Runs the device sessions for ever and publishes what they read."""
 MOST_NEWS = 256  # facts of an autopilot that wait for the disk; the newest are left out then
-
-WATCH_S = 5.0
-BEAT_EVERY_S = 30.0  # a re-plan and a slow disk together stay far below
-HOUSEKEEPING_S = 3600.0
 
 
 class Daemon:
@@ -89,9 +82,7 @@ class Daemon:
         self._folder = folder
         self._disk = disk
         self._notifier = notifier or Notifier(None, None)
-        self._status_folder = status_folder
-        self._shows_status = True
-        self._beats = Beats()
+        self._caretaker = Caretaker(config, clock, self._notifier, status_folder)
         self._at_desk = at_desk
         self._searching = searching
         self._desk: Desk | None = None
@@ -227,38 +218,16 @@ class Daemon:
         tasks.create_task(parts.uplink.run(), name="uplink")
         if parts.pilot is not None:
             tasks.create_task(parts.pilot.run(), name="pilot")
-        tasks.create_task(self._watch(parts), name="watchdog")
-        tasks.create_task(self._keep_house(parts), name="housekeeping")
+        tasks.create_task(self._caretaker.watch(parts), name="watchdog")
+        tasks.create_task(self._caretaker.keep_house(parts), name="housekeeping")
         self._desk = self._at_desk(executor)
         if self._config.driver_page is not None:
-            secret = await self._page_secret(parts.facts)
-            serve = partial(self._serve_page, self._config.driver_page, secret)
+            page = Page(self._config.driver_page, self._desk, self._clock, self._rng)
+            secret = await page.secret(parts.facts)
+            serve = partial(page.serve, secret, self._show_page)
             tasks.create_task(keep_alive("driver's page", serve, self._rng), name="page")
         self.ready.set()
         self._notifier.ready(f"{executor.mission.phase.value}")
-
-    async def _page_secret(self, facts: FactStore) -> bytes:
-        """Return what keeps phones signed in over restarts."""
-        secret = facts.state("page_secret")
-        if secret is None:
-            secret = self._rng.randbytes(32)
-            await facts.commit((), state={"page_secret": secret})
-        return secret
-
-    async def _serve_page(self, page: PageSection, secret: bytes) -> None:
-        """Serve the driver's page for ever. Raises LinkError while its address is not there."""
-        served = serve_page(
-            self.desk,
-            host=page.host,
-            port=page.port,
-            clock=self._clock,
-            secret=secret,
-            access_code=page.access_code,
-            names=page.names,
-        )
-        async with served as address:
-            self.page_url = address.url
-            await asyncio.Event().wait()
 
     def _lent(self, facts: FactStore) -> Lent:
         async def keep(name: str, blob: bytes) -> None:
@@ -294,57 +263,8 @@ class Daemon:
         while True:
             await executor.record(await self._news.get())
 
-    async def _watch(self, parts: Parts) -> None:
-        """Feed systemd's watchdog only while everything that must work does."""
-        self._beats.expect("executor", BEAT_EVERY_S, self._clock.now_s())
-        watchdog_s = self._notifier.watchdog_s
-        pause_s = min(WATCH_S, watchdog_s / 3) if watchdog_s is not None else WATCH_S
-        asked: asyncio.Task[None] | None = None
-        async with asyncio.TaskGroup() as group:
-            while True:
-                now_s = self._clock.now_s()
-                if asked is None or asked.done():
-                    asked = group.create_task(self._beat(parts.executor), name="beat")
-                stale = self._beats.stale(now_s)
-                if stale:
-                    log.error("no sign of life", extra={"parts": stale})
-                else:
-                    self._notifier.alive()
-                parts.executor.backlog = parts.uplink.backlog()
-                parts.executor.warnings = telling.warnings(self._config, parts)
-                telling.show_status(self._config, self._clock, parts)
-                if self._status_folder is not None:
-                    status = telling.status(self._config, self._clock, parts, self.page_url)
-                    await self._write_status(self._status_folder, status)
-                await asyncio.sleep(pause_s)
-
-    async def _write_status(self, folder: Path, status: dict[str, Any]) -> None:
-        """Show it to `doorstep-edge status`; on a full disk the day goes on without."""
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.run_in_executor(None, write_status, folder, status)
-        except OSError as error:
-            if self._shows_status:
-                log.warning("status not written", extra={"why": str(error)})
-            self._shows_status = False
-        else:
-            self._shows_status = True
-
-    async def _beat(self, executor: Executor) -> None:
-        await executor.still_there()
-        self._beats.beat("executor", self._clock.now_s())
-
-    async def _keep_house(self, parts: Parts) -> None:
-        """Wipe what the station has had for long enough."""
-        keep = timedelta(days=self._config.store.keep_days)
-        while True:
-            if self._clock.source in VOUCHED:
-                before_utc = self._clock.utc() - keep
-                wiped = await parts.proofs.prune(before_utc) + await parts.facts.prune(
-                    before_utc
-                )
-                log.debug("wiped", extra={"rows": wiped})
-            await asyncio.sleep(HOUSEKEEPING_S)
+    def _show_page(self, url: str) -> None:
+        self.page_url = self._caretaker.page_url = url
 
     def _new_epoch(self) -> str:
         return f"{self._rng.getrandbits(64):016x}"
