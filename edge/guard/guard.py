@@ -7,7 +7,8 @@ from msgspec.structs import replace as with_fields
 
 from edge.guard.bounds import Bounds, Site
 from edge.guard.question import LEASE_S, Capped, Denied, Memory, Question
-from edge.guard.rules import crossing, energy, geofence, limits, tamper, weather
+from edge.guard.rules import energy, geofence, limits, weather
+from edge.guard.rules.pavement import crossing, tamper
 from edge.guard.safe_stop import resort, safe_stop
 from edge.guard.table import (
     IN_THE_AIR,

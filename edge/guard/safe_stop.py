@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from edge.guard.bounds import Site
 from edge.guard.question import LEASE_S, Leaving, Question
-from edge.guard.rules import energy, escape, geofence, weather
+from edge.guard.rules import energy, geofence, weather
+from edge.guard.rules.air import escape
 from edge.messages.geo import Place
 from edge.messages.machines.actuators import (
     AnyCommand,

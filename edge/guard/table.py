@@ -4,18 +4,16 @@ from collections.abc import Callable
 
 from edge.guard.question import Question, Ruling
 from edge.guard.rules import (
-    crossing,
     energy,
     geofence,
     leases,
     limits,
     position,
-    sites,
     substates,
-    tamper,
     weather,
-    yielding,
 )
+from edge.guard.rules.air import sites
+from edge.guard.rules.pavement import crossing, tamper, yielding
 from edge.messages.machines.actuators import (
     AnyCommand,
     CloseLid,

@@ -11,7 +11,7 @@ from tests.mutation.mutants import mutants
 from tests.mutation.trial import ROOT
 
 SLICE = ("--only", "rules.leases", "--every", "6")  # in `make test`
-WATCHED = ("rules.leases", "rules.position", "rules.tamper")
+WATCHED = ("rules.leases", "rules.position", "pavement.tamper")
 """The modules of the guard whose tests notice every fault."""
 
 

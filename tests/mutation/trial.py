@@ -15,9 +15,7 @@ LONGEST_S = 60
 KILLED, SURVIVED = 1, 0
 SLOW = ("flights", "geometries", "hostile", "encounter")
 FIRST = {
-    "crossing": "on_the_pavement",
-    "yielding": "on_the_pavement",
-    "tamper": "on_the_pavement",
+    "position": "guard",
     "sites": "substates",
     "link_loss": "substates",
     "bounds": "geofence",
@@ -51,9 +49,12 @@ def modules():
 def test_files(module):
     """Return the guard's test modules, those of a module first."""
     name = module.rsplit(".", 1)[-1]
-    first = f"test_{FIRST.get(name, name)}"
-    names = sorted(path.stem for path in TESTS.glob("test_*.py") if "hostile" not in path.stem)
-    return sorted(names, key=lambda one: (one != first, one != "test_guard", one))
+    first = f".test_{FIRST.get(name, name)}"
+    files = [path for path in TESTS.rglob("test_*.py") if "hostile" not in path.stem]
+    names = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files)
+    return sorted(
+        names, key=lambda one: (not one.endswith(first), not one.endswith(".test_guard"), one)
+    )
 
 
 def cases(test):
@@ -76,7 +77,7 @@ def cases(test):
 def run_tests(module):
     """Run the guard's quick tests, file by file; raise what the first raises that fails."""
     for name in test_files(module):
-        room = importlib.import_module(f"tests.edge.guard.{name}")
+        room = importlib.import_module(name)
         tests = [
             test
             for key, test in vars(room).items()

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from edge.guard.bounds import Site
 from edge.guard.question import LEASE_S, Denied, Question, Ruling, wish_of
+from edge.guard.rules.air.ways import Way, Zones, way_to
 from edge.guard.rules.geofence import around, barring
-from edge.guard.rules.ways import Way, Zones, way_to
 from edge.guard.shapes import Point
 from edge.messages.machines.actuators import FlyPlan, GoToward, Land, Return
 

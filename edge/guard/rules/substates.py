@@ -4,7 +4,7 @@ import math
 
 from edge.guard.bounds import Approval
 from edge.guard.question import Denied, Question, Ruling
-from edge.guard.rules.sites import may_land
+from edge.guard.rules.air.sites import may_land
 from edge.guard.truth import PartsState
 from edge.messages.machines.actuators import (
     AnyCommand,

@@ -8,9 +8,9 @@ import pytest
 
 from edge.guard.bounds import Barred
 from edge.guard.guard import Guard
-from edge.guard.rules.escape import CLEAR_M, down_is_nearer, landing, way_out
+from edge.guard.rules.air.escape import CLEAR_M, down_is_nearer, landing, way_out
+from edge.guard.rules.air.ways import way_to
 from edge.guard.rules.geofence import around, not_inside
-from edge.guard.rules.ways import way_to
 from edge.guard.shapes import Cornered, Round, away_m
 from edge.guard.truth import Charge
 from edge.messages.machines.actuators import FlyPlan, GoToward, Hold, Land, Return

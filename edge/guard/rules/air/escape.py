@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from edge.guard.bounds import Site
 from edge.guard.question import Leaving, Question
+from edge.guard.rules.air.ways import ROOM_M, Zones
 from edge.guard.rules.energy import choose, judge_at
 from edge.guard.rules.geofence import around, clear_between
-from edge.guard.rules.ways import ROOM_M, Zones
 from edge.guard.shapes import Point, Round, Shape, away_m, edges, nearest_on
 
 CLEAR_M = 40.0  # farther, where that is safe: a way is only planned so far from a zone
