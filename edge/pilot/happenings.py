@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from edge.messages.facts import GuardStopped
+from edge.messages.facts import GuardRefused, GuardStopped
 from edge.messages.machines.cleared import Refused, SafeStop
 from edge.messages.machines.orders import OrderAnswer
-from edge.pilot.craft import Action, AnyOrder
+from edge.pilot.craft import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,17 @@ class Look:
 Happening = Restart | Stopped | Vetoed | Heard | Look | OrderAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """An action under way, and its orders that are still to be given."""
-
-    number: int
-    orders: tuple[AnyOrder, ...]
-    broken: bool = False
-    """The guard has stopped it before all of them were given."""
-
-
 def is_renewal(action: Action) -> bool:
     """Tell whether it only renews what goes on: nothing of it has to be kept first."""
     return bool(getattr(action, "renews", False))
+
+
+def refused_fact(command: str, verdict: Refused | SafeStop) -> GuardRefused:
+    """Return what is recorded of the guard's no to a command."""
+    stopped = isinstance(verdict, SafeStop)
+    return GuardRefused(
+        command=command, reason=verdict.reason, why=verdict.why, stopped=stopped
+    )
 
 
 def stopped_fact(stop: SafeStop) -> GuardStopped:

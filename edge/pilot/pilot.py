@@ -12,16 +12,15 @@ from collections.abc import Callable, Mapping
 from edge.clock import Clock
 from edge.errors import StoreError
 from edge.executor.executor import Executor
-from edge.messages.facts import Fact, GuardRefused
-from edge.messages.machines.actuators import AnyCommand
-from edge.messages.machines.cleared import Cleared, Refused, SafeStop
+from edge.messages.facts import Fact
+from edge.messages.machines.cleared import Refused, SafeStop
 from edge.messages.machines.controller import ControllerOrder
 from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
 from edge.messages.state import VehicleState
-from edge.pilot.craft import Action, AnyOrder, Craft, Event, Orders, Situation
+from edge.pilot.carrying import Carrying
+from edge.pilot.craft import Action, Craft, Event, Situation
 from edge.pilot.guarding import Guarding
 from edge.pilot.happenings import (
-    Carried,
     Happening,
     Heard,
     Look,
@@ -29,6 +28,7 @@ from edge.pilot.happenings import (
     Stopped,
     Vetoed,
     is_renewal,
+    refused_fact,
     stopped_fact,
 )
 from edge.pilot.reporting import Reporter
@@ -64,7 +64,7 @@ class Pilot:
         self._craft = craft
         self._executor = executor
         self._recall = recall
-        self._boxes = (orders, controller_orders)
+        self._carrying = Carrying(orders, controller_orders)
         self._state = state
         self._online = online
         self._clock = clock
@@ -74,7 +74,6 @@ class Pilot:
         self._looks_due = False
         self._guarding = Guarding(craft)
         self._number = 0
-        self._carried: dict[str, Carried] = {}
         self._pondered: Action | None = None
         self._refusal: tuple[str, str, float] | None = None
         self.progress = craft.load(None)
@@ -90,7 +89,7 @@ class Pilot:
         if began_anew:
             self._happen(Restart("the autopilot or the controller is back"))
         elif isinstance(word, OrderAnswer):
-            if word.order_id in self._carried:
+            if self._carrying.awaits(word):
                 self._happen(word)
         elif self._craft.wants(word):
             self._happen(Heard(word))
@@ -138,7 +137,7 @@ class Pilot:
                     self._looks_due = False
                     await self._look()
                 case Restart(why):
-                    self._carried.clear()
+                    self._carrying.forget()
                     await self._step(
                         self._craft.restarted(self.progress, self._situation(), why)
                     )
@@ -220,7 +219,7 @@ class Pilot:
         if command is None:
             orders = self._craft.orders_of(action, None, KEY, at)
             if orders.autopilot or orders.controller:
-                self._give(action.number, orders)
+                self._carrying.give(action.number, orders)
             else:
                 self._pondered = action
             return
@@ -238,7 +237,8 @@ class Pilot:
             await self._refused(type(command).__struct_config__.tag, verdict)
             self._happen(Vetoed(action.number, verdict))
             return
-        self._give(action.number, self._craft.orders_of(action, verdict.cleared, KEY, at))
+        given = self._craft.orders_of(action, verdict.cleared, KEY, at)
+        self._carrying.give(action.number, given)
 
     async def _refused(self, command: object, verdict: Refused | SafeStop) -> None:
         """Record that the guard said no; the same again only after a while."""
@@ -248,42 +248,15 @@ class Pilot:
             return
         self._refusal = (str(command), verdict.reason, now_s)
         log.warning("the guard says no", extra={"why": verdict.why})
-        fact = GuardRefused(
-            command=str(command),
-            reason=verdict.reason,
-            why=verdict.why,
-            stopped=isinstance(verdict, SafeStop),
-        )
-        await self._keep((fact,), {})
-
-    def _give(self, number: int, orders: Orders) -> None:
-        """Give the first order of an action; the others follow its answers."""
-        self._carried.clear()
-        steps: tuple[AnyOrder, ...] = (*orders.autopilot, *orders.controller)
-        self._carried[steps[0].order_id] = Carried(number, steps[1:])
-        self._send(steps[0])
-
-    def _send(self, order: AnyOrder) -> None:
-        autopilot, controller = self._boxes
-        if isinstance(order, ControllerOrder):
-            controller.put(order)
-        else:
-            autopilot.put(order)
+        await self._keep((refused_fact(str(command), verdict),), {})
 
     async def _answered(self, answer: OrderAnswer) -> None:
-        carried = self._carried.pop(answer.order_id, None)
-        if carried is None:
+        ended = self._carrying.answered(answer)
+        if ended is None:
             return
-        done = answer.result == "done" and not carried.broken
-        if done and carried.orders:
-            following = carried.orders[0]
-            self._carried[following.order_id] = Carried(carried.number, carried.orders[1:])
-            self._send(following)
-            return
-        why = "" if done else answer.why or answer.result
         await self._step(
             self._craft.answered(
-                self.progress, self._situation(), carried.number, done=done, why=why
+                self.progress, self._situation(), ended.number, done=ended.done, why=ended.why
             )
         )
 
@@ -303,22 +276,11 @@ class Pilot:
             self._happen(Stopped(stop))
 
     def _obey(self, stop: SafeStop, at: Situation) -> None:
-        """Order what the guard wants, at once: it needs nobody's leave.
-
-        What was being loaded goes on; of an action in several orders no other is given.
-        """
-        for name, carried in self._carried.items():
-            if carried.orders:
-                self._carried[name] = Carried(carried.number, (), broken=True)
+        """Order what the guard wants, at once: it needs nobody's leave."""
+        self._carrying.break_off()
         for cleared in stop.cleared:
             self._number += 1
-            self._order_stop(cleared, at)
-
-    def _order_stop(self, cleared: Cleared[AnyCommand], at: Situation) -> None:
-        key = f"guard.{self._number}"
-        orders = self._craft.stop_orders(cleared, key, at)
-        for order in (*orders.autopilot, *orders.controller):
-            self._send(order)
+            self._carrying.order(self._craft.stop_orders(cleared, f"guard.{self._number}", at))
 
     def _situation(self) -> Situation:
         self._words.position = self._state.value
