@@ -1,5 +1,6 @@
 """vehicle.toml: its tables (`sections.py`, `machines.py`), how it is read, what is checked."""
 
+from edge.config.broker import BrokerSection
 from edge.config.config import Config
 from edge.config.machines import (
     AutopilotRates,
@@ -16,7 +17,6 @@ from edge.config.machines import (
 )
 from edge.config.sections import (
     ArrivalSection,
-    BrokerSection,
     GnssSection,
     KeysSection,
     PageSection,

@@ -1,5 +1,6 @@
 """vehicle.toml: what it may say, read whole, with every error named at once."""
 
+from edge.config.broker import BrokerSection
 from edge.config.machines import (
     AutopilotSection,
     FlightSection,
@@ -10,16 +11,15 @@ from edge.config.machines import (
 )
 from edge.config.sections import (
     ArrivalSection,
-    BrokerSection,
     GnssSection,
     KeysSection,
     PageSection,
     PlannerSection,
     RecordSection,
-    Section,
     StoreSection,
     VehicleSection,
 )
+from edge.config.toml_file import Section
 
 
 class Config(Section, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from edge.config.sections import Name, Section
+from edge.config.sections import Name
+from edge.config.toml_file import Section
 from edge.messages.geo import LatDeg, LonDeg
 from edge.messages.machines.orders import WantedParameter
 

@@ -2,23 +2,12 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from edge.config.broker import Port
+from edge.config.toml_file import Section
+
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
-Port = Annotated[int, Meta(ge=1, le=65535)]
-NodeAddress = Annotated[
-    str,
-    Meta(
-        pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[1-9]\d{0,4}$",
-        examples=["node-2.example.org:1883"],
-    ),
-]
-"""HOST:PORT; an IPv6 address stands in brackets."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every table of the file: an unknown key is an error, not a silence."""
 
 
 class VehicleSection(Section, frozen=True, kw_only=True):
@@ -48,25 +37,6 @@ class StoreSection(Section, frozen=True, kw_only=True):
     track_max_mb: Annotated[int, Meta(ge=1, le=100_000)] = 256
     keep_days: Annotated[int, Meta(ge=1, le=365)] = 14
     """How long acknowledged facts and media stay on board."""
-
-
-class BrokerSection(Section, frozen=True, kw_only=True):
-    """Where the broker is."""
-
-    host: str
-    port: Port = 1883
-    other_nodes: tuple[NodeAddress, ...] = ()
-    """More nodes of the same cluster: whichever answers will do."""
-    protocol: Literal["5", "3.1.1"] = "5"
-    subscribe_qos: Literal[0, 1] = 1
-    """0 where a subscription with 1 is costly, as on NATS; nothing depends on it."""
-    username: str | None = None
-    password_file: str | None = None
-    ca_file: str | None = None
-    certificate_file: str | None = None
-    key_file: str | None = None
-    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 10.0
-    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
 
 
 class GnssSection(Section, frozen=True, kw_only=True):

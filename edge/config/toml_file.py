@@ -19,6 +19,10 @@ from edge.errors import ConfigError
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table of a file: an unknown key is an error, not a silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong in a file."""

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edge.config.toml_file import Section
 from edge.messages.geo import Place
 from edge.messages.routes import DriverBreak
 from station.breaks import BreakSection, breaks_of
@@ -11,7 +12,6 @@ from station.config.sections import (
     BrokerSection,
     ConsoleSection,
     RoadsSection,
-    Section,
     StationSection,
     TravelSection,
     VehicleSection,

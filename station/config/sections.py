@@ -2,29 +2,17 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from edge.config import broker
+from edge.config.toml_file import Section
 from edge.messages.geo import LatDeg, LonDeg
 from station.routes.meeting.place import MeetsSection
 
 # Shorter than a vehicle's own configuration allows: a route's id carries the name.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$")]
-Port = Annotated[int, Meta(ge=1, le=65535)]
-NodeAddress = Annotated[
-    str,
-    Meta(
-        pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[1-9]\d{0,4}$",
-        examples=["node-2.example.org:1883"],
-    ),
-]
-"""HOST:PORT; an IPv6 address stands in brackets."""
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PublicKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every table of the file: an unknown key is an error, not a silence."""
 
 
 class StationSection(Section, frozen=True, kw_only=True):
@@ -41,23 +29,10 @@ class StationSection(Section, frozen=True, kw_only=True):
     """64 hex digits: an Ed25519 seed; readable by the station only."""
 
 
-class BrokerSection(Section, frozen=True, kw_only=True):
-    """Where the broker is."""
+class BrokerSection(broker.BrokerSection, frozen=True, kw_only=True):
+    """Where the broker is; unset: on this machine."""
 
     host: str = "127.0.0.1"
-    port: Port = 1883
-    other_nodes: tuple[NodeAddress, ...] = ()
-    """More nodes of the same cluster: whichever answers will do."""
-    protocol: Literal["5", "3.1.1"] = "5"
-    subscribe_qos: Literal[0, 1] = 1
-    """0 where a subscription with 1 is costly, as on NATS; nothing depends on it."""
-    username: str | None = None
-    password_file: str | None = None
-    ca_file: str | None = None
-    certificate_file: str | None = None
-    key_file: str | None = None
-    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 10.0
-    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
 
 
 class ConsoleSection(Section, frozen=True, kw_only=True):
