@@ -13,9 +13,9 @@ from edge.messages.facts import ClockCorrected
 from edge.messages.readings import GnssFix, Odometry, Reading
 from edge.messages.state import Live, VehicleState
 from edge.position.estimator import Estimator
-from edge.store.track import TrackStore
+from edge.store.track import POINT_EVERY_S, TrackStore
 from edge.streams import Latest
-from edge.uplink.live import live
+from edge.uplink.live import Burst, live
 from edge.vehicles.kind import VehicleKind
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ class Positions:
         track: TrackStore,
         state: Latest[VehicleState],
         clock: Clock,
+        burst: Burst | None = None,
     ) -> None:
+        """`burst` says when positions are kept more often."""
         self._vehicle = config.vehicle.name
         self._kind = kind
         self._executor = executor
@@ -47,6 +49,7 @@ class Positions:
         self._estimator = Estimator(config.gnss.latency_s)
         self._watch = FixWatch(config.gnss.source, clock.now_s())
         self._corrected: float | None = None
+        self._burst = burst or Burst()
         self.live: Latest[Live] = Latest()
         """Newest position and state for the live lane."""
 
@@ -116,7 +119,12 @@ class Positions:
         progress = mission.progress
         if not (self._kind.reports_outside_work or mission.phase in WORKING):
             state = VehicleState(at_s=state.at_s, fix="none")
-        self._track.add(state, route=progress.route_id or None, driver=progress.driver or None)
+        self._track.add(
+            state,
+            route=progress.route_id or None,
+            driver=progress.driver or None,
+            every_s=self._burst.every_s(POINT_EVERY_S, self._clock.now_s()),
+        )
         stops = plan.stops if plan is not None else ()
         self.live.set(
             live(

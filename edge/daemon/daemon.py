@@ -38,6 +38,7 @@ from edge.store.proofs import ProofStore
 from edge.store.track import TrackStore
 from edge.streams import Latest, Mailbox
 from edge.supervise import keep_alive
+from edge.uplink.live import Burst
 from edge.uplink.port import Connect
 from edge.uplink.uplink import Uplink
 from edge.vehicles import kind_named
@@ -155,8 +156,9 @@ class Daemon:
             disk=self._disk,
         )
         stack.push_async_callback(track.close)
+        burst = Burst()
         positions = Positions(
-            config, kind, executor=executor, track=track, state=state, clock=clock
+            config, kind, executor=executor, track=track, state=state, clock=clock, burst=burst
         )
         conduct = Conduct(
             executor=executor,
@@ -182,10 +184,11 @@ class Daemon:
             status=status,
             on_order=executor.obey,
             on_refused=executor.record,
+            burst=burst,
         )
         pilot = pilot_of(
             config, kind, executor=executor, facts=facts, uplink=uplink, state=state,
-            clock=clock, lent=self._lent(facts), folder=self._folder,
+            clock=clock, lent=self._lent(facts), folder=self._folder, burst=burst,
         )  # fmt: skip
         return Parts(
             facts=facts,

@@ -15,6 +15,7 @@ from edge.messages.state import VehicleState
 from edge.planner.travel.airborne import Airborne
 from edge.store.facts import FactStore
 from edge.streams import Latest
+from edge.uplink.live import Burst
 from edge.uplink.uplink import Uplink
 from edge.vehicles.kind import VehicleKind
 
@@ -33,6 +34,7 @@ def pilot_of(
     clock: Clock,
     lent: Lent,
     folder: Path,
+    burst: Burst,
 ) -> "Pilot | None":
     """Return the pilot; None: a driver moves it."""
     if kind.machine is None:
@@ -52,6 +54,7 @@ def pilot_of(
         controller_orders=lent.controller_orders,
         state=state,
         online=lambda: uplink.online,
+        report_often=lambda often: burst.ask(often=often, now_s=clock.now_s()),
         clock=clock,
     )
 

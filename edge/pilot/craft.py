@@ -137,6 +137,10 @@ class Craft(Protocol):
         """Tell whether nothing goes on: seldom looks will do."""
         ...
 
+    def raises_alarm(self, progress: Progress) -> bool:
+        """Tell whether somebody has laid hands on it: where it is, is wanted often."""
+        ...
+
     def advance(self, progress: Progress, event: Event) -> Change:
         """Apply one event of the machine."""
         ...

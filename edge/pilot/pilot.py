@@ -59,14 +59,17 @@ class Pilot:
         controller_orders: Mailbox[ControllerOrder],
         state: Latest[VehicleState],
         online: Callable[[], bool],
+        report_often: Callable[[bool], None],
         clock: Clock,
     ) -> None:
+        """Prepare; `report_often` is told whether positions are wanted often now."""
         self._craft = craft
         self._executor = executor
         self._recall = recall
         self._carrying = Carrying(orders, controller_orders)
         self._state = state
         self._online = online
+        self._report_often = report_often
         self._clock = clock
         self._words = Words()
         self._reporter = Reporter(executor, boot)
@@ -191,6 +194,7 @@ class Pilot:
                 change.facts, {self._craft.blob: self._craft.dump(change.progress)}
             )
         self.progress = change.progress
+        self._report_often(self._craft.raises_alarm(self.progress))
         if change.progress.phase is not before.phase:
             log.info(
                 "leg", extra={"phase": change.progress.phase.value, "was": before.phase.value}

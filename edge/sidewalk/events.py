@@ -239,13 +239,6 @@ class BoltAll(Action):
     """Drive every bolt out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportOften(Action):
-    """Report every position from now on, or as usual again."""
-
-    often: bool
-
-
 AnyAction = (
     AskGate
     | ClearBoard
@@ -259,5 +252,4 @@ AnyAction = (
     | MoveLid
     | Unbolt
     | BoltAll
-    | ReportOften
 )

@@ -107,10 +107,15 @@ class TrackStore:
         return self.appended.value or 0
 
     def add(
-        self, state: VehicleState, *, route: str | None = None, driver: str | None = None
+        self,
+        state: VehicleState,
+        *,
+        route: str | None = None,
+        driver: str | None = None,
+        every_s: float = POINT_EVERY_S,
     ) -> None:
-        """Take a position, at most one a second; it is durable after the next flush."""
-        if state.place is None or state.at_s - self._last_point_s < POINT_EVERY_S - 0.05:
+        """Take a position, at most one in `every_s`; it is durable after the next flush."""
+        if state.place is None or state.at_s - self._last_point_s < every_s - 0.05:
             return
         self._last_point_s = state.at_s
         span = self._span(state, route, driver)

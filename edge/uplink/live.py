@@ -1,10 +1,37 @@
-"""What goes on the live lane."""
+"""What goes on the live lane, and how often."""
 
 from datetime import datetime
 
 from edge.clock import TimeSource
 from edge.messages.geo import Place
 from edge.messages.state import Backlog, Live, VehicleState
+
+BURST_S = 60.0  # 240 positions more than usual, 100 kB: where it is carried in the first minute
+BURST_EVERY_S = 0.2  # as often as most receivers of a robot say where they are
+
+
+class Burst:
+    """How often positions are reported: as usual, or for a minute many times a second (S7).
+
+    It ends by itself. As long as it is asked for again it grows no longer, and no second one
+    follows before positions were wanted as usual: an alarm that lasts for ever fills neither
+    link nor disk. A daemon that begins anew during an alarm begins a burst, too.
+    """
+
+    def __init__(self) -> None:
+        self._until_s: float | None = None
+
+    def ask(self, *, often: bool, now_s: float) -> None:
+        """Say whether positions are wanted often now, as often as one likes."""
+        if not often:
+            self._until_s = None
+        elif self._until_s is None:
+            self._until_s = now_s + BURST_S
+
+    def every_s(self, usual_s: float, now_s: float) -> float:
+        """Return the time from one report to the next."""
+        goes_on = self._until_s is not None and now_s < self._until_s
+        return min(usual_s, BURST_EVERY_S) if goes_on else usual_s
 
 
 def live(

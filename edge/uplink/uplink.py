@@ -25,6 +25,7 @@ from edge.uplink.acks import read_ack
 from edge.uplink.frames import Pace, fact_batches
 from edge.uplink.inbox import Inbox, OnOrder, OnRefused
 from edge.uplink.lane import Lane
+from edge.uplink.live import Burst
 from edge.uplink.outbox import FactOutbox, Outbox
 from edge.uplink.port import BrokerLink, Connect, Will
 
@@ -55,10 +56,12 @@ class Uplink:
         status: Latest[Status],
         on_order: OnOrder,
         on_refused: OnRefused,
+        burst: Burst | None = None,
     ) -> None:
         """Prepare; `status` is set before `run`.
 
-        `key` is the vehicle's, `keys` are the station's.
+        `key` is the vehicle's, `keys` are the station's; `burst` says when the position is
+        shown more often.
         """
         self.online = False
         """A connection to the broker stands."""
@@ -73,6 +76,7 @@ class Uplink:
         self._unbelieved_told_s = float("-inf")
         self._live = live
         self._live_version = 0
+        self._burst = burst or Burst()
         self._status = status
         turn = asyncio.Lock()  # one large message at a time: the live position slips between
         pace = Pace()
@@ -207,11 +211,11 @@ class Uplink:
 
     async def _show_live(self, link: BrokerLink) -> None:
         """Publish the newest position, and none twice: after a block nothing leaks again."""
-        pause_s = 1.0 / (BY_NAME["live"].rate_hz or 1.0)
+        usual_s = 1.0 / (BY_NAME["live"].rate_hz or 1.0)
         while True:
             self._live_version, live = await self._live.newer_than(self._live_version)
             await link.publish(self._topic("live"), to_json(live), qos=0)
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(self._burst.every_s(usual_s, self._clock.now_s()))
 
     async def _show_status(self, link: BrokerLink) -> None:
         version = 0

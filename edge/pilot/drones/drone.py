@@ -72,6 +72,10 @@ class DroneCraft:
         """Tell whether nothing goes on: seldom looks will do."""
         return progress.phase in SETTLED
 
+    def raises_alarm(self, progress: FlightProgress) -> bool:  # noqa: ARG002
+        """Return False: it has nobody's hands on it that it could feel."""
+        return False
+
     def advance(self, progress: FlightProgress, event: e.AnyEvent) -> Change:
         """Apply one event."""
         return advance(progress, event)

@@ -26,7 +26,7 @@ from edge.sidewalk.asking import command_of, device_orders, orders_of
 from edge.sidewalk.change import Change
 from edge.sidewalk.gate import Pavement, WeatherHold, look
 from edge.sidewalk.machine import advance
-from edge.sidewalk.progress import AT_LID, AT_REST, UNDER_WAY, DriveProgress, Seen
+from edge.sidewalk.progress import AT_LID, AT_REST, UNDER_WAY, DriveProgress, Phase, Seen
 from edge.sidewalk.way import length_m
 from edge.vehicles.jurisdictions import JURISDICTIONS
 from edge.vehicles.kind import VehicleKind
@@ -78,6 +78,10 @@ class RobotCraft:
     def heard(self, progress: DriveProgress, word: object, at: Situation) -> e.AnyEvent | None:
         """Return the event that a word is."""
         return event_of(progress, word, self._seen(progress, at), at)
+
+    def raises_alarm(self, progress: DriveProgress) -> bool:
+        """Tell whether it was tampered with and nobody has looked yet."""
+        return progress.phase is Phase.TAMPERED
 
     def advance(self, progress: DriveProgress, event: e.AnyEvent) -> Change:
         """Apply one event."""

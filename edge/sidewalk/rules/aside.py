@@ -149,10 +149,10 @@ def _helped(progress: DriveProgress, seen: Seen, why: str, again_s: float | None
 
 
 def tampered(progress: DriveProgress, seen: Seen, what: str) -> Change:
-    """Lock, sound the alarm, report every position, until a person has looked (S7)."""
+    """Lock, until a person has looked; its phase has positions reported often (S7)."""
     fact = MachineTampered(what=what, place=seen.place)
     then = progress.then if progress.phase is Phase.SYNCING else progress.phase
     locked = enter(changed(progress, then=then), Phase.TAMPERED, seen, what, e.Stay)
     number = locked.progress.asked
-    more = (e.BoltAll(number=number), e.ReportOften(number=number, often=True))
-    return Change(locked.progress, (fact, *locked.facts), (*locked.actions, *more))
+    bolts = e.BoltAll(number=number)
+    return Change(locked.progress, (fact, *locked.facts), (*locked.actions, bolts))

@@ -35,8 +35,7 @@ def restarted(progress: DriveProgress, event: e.Restarted) -> Change:
     if progress.phase is Phase.TAMPERED:
         stays = ask(doubted, e.Stay)
         number = stays.progress.asked
-        often = e.ReportOften(number=number, often=True)
-        return Change(stays.progress, (), (*stays.actions, e.BoltAll(number=number), often))
+        return Change(stays.progress, (), (*stays.actions, e.BoltAll(number=number)))
     was = progress.then if progress.phase is Phase.SYNCING else progress.phase
     if progress.phase in (Phase.YIELDING, Phase.STOPPED, Phase.ASSISTED):
         was = progress.then or Phase.STOPPED
@@ -80,10 +79,7 @@ def look_syncing(progress: DriveProgress, event: e.Looked) -> Change:
 def looked_after(progress: DriveProgress, event: e.LookedAfter) -> Change:
     """Find out how things stand, and go on: a person has looked."""
     why = f"{event.by} has looked"
-    entered = enter(progress, Phase.SYNCING, event.seen, why, e.Stay)
-    number = entered.progress.asked
-    usual = e.ReportOften(number=number, often=False)
-    return Change(entered.progress, entered.facts, (*entered.actions, usual))
+    return enter(progress, Phase.SYNCING, event.seen, why, e.Stay)
 
 
 def _at_lid(progress: DriveProgress, was: Phase | None, seen: Seen) -> Change:
