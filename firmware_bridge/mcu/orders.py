@@ -11,6 +11,7 @@ from edge.messages.machines.controller import (
     Lock,
     MoveLid,
     RunWinch,
+    SoundSiren,
     StopMoving,
     Unlock,
 )
@@ -20,6 +21,7 @@ from firmware_bridge.mcu.words import (
     DriveWord,
     LidWord,
     LockWord,
+    SirenWord,
     StopWord,
     UnlockWord,
     WinchWord,
@@ -32,7 +34,8 @@ MOST_WAITING = 8
 MOST_KEPT = 64
 MRAD_PER_DEG = math.pi / 180 * 1000
 
-Deed = Drive | MoveLid | RunWinch | Unlock | Lock | StopMoving
+Deed = Drive | MoveLid | RunWinch | Unlock | Lock | StopMoving | SoundSiren
+OneByOne = Unlock | Lock | SoundSiren
 
 
 @dataclass(slots=True)
@@ -54,8 +57,9 @@ class Orders:
     clock: ControllerClock
     last_number: int = 0
     nonce: int = 0
-    _waiting: deque[tuple[Unlock | Lock, float]] = field(default_factory=deque)
-    """Bolts go one at a time: each unlocking needs the nonce that the last one left."""
+    _waiting: deque[tuple[OneByOne, float]] = field(default_factory=deque)
+    """Bolts and siren go one at a time: each unlocking needs the nonce that the last one left,
+    and what is said again must not come after a later one."""
     _pending: dict[int, Pending] = field(default_factory=dict)
     _told: OrderedDict[str, OrderAnswer | None] = field(default_factory=OrderedDict)
     _order_ids: OrderedDict[int, str] = field(default_factory=OrderedDict)
@@ -83,7 +87,7 @@ class Orders:
 
     def give(self, order: Deed, now_s: float) -> list[OrderAnswer]:
         """Say an order, or keep it until the bolt before it is done."""
-        if isinstance(order, Unlock | Lock):
+        if isinstance(order, OneByOne):
             if len(self._waiting) >= MOST_WAITING:
                 return self.refuse(order, "too many orders wait for the controller", now_s)
             valid_s = order.valid_s if isinstance(order, Unlock) else LOCK_TRIES_S
@@ -138,17 +142,18 @@ class Orders:
         return answers
 
     def _say_next(self, now_s: float) -> None:
-        busy = any(isinstance(p.order, Unlock | Lock) for p in self._pending.values())
+        busy = any(isinstance(p.order, OneByOne) for p in self._pending.values())
         while self._waiting and not busy:
             order, over_s = self._waiting.popleft()
             busy = True
             number = self._number()
             if isinstance(order, Lock):
                 word: Word = LockWord(number, order.compartment)
+            elif isinstance(order, SoundSiren):
+                lasts_s = order.lasts_s if order.on else over_s - now_s
+                word = SirenWord(number, self._until_ms(lasts_s, now_s), int(order.on))
             else:
-                # Rounded down: never longer than was asked.
-                left_ms = int((over_s - now_s) * 1000)
-                expires_ms = (self.clock.mcu_ms(now_s) + left_ms) % WRAP_MS
+                expires_ms = self._until_ms(over_s - now_s, now_s)
                 word = UnlockWord(number, order.compartment, expires_ms, self.nonce)
                 self._order_ids[number] = order.order_id
                 while len(self._order_ids) > MOST_KEPT:
@@ -166,13 +171,17 @@ class Orders:
 
     def _moving(self, order: Drive | MoveLid | RunWinch, now_s: float) -> Word:
         number = self._number()
-        until_ms = (self.clock.mcu_ms(now_s) + int(order.lease_s * 1000)) % WRAP_MS
+        until_ms = self._until_ms(order.lease_s, now_s)
         if isinstance(order, MoveLid):
             return LidWord(number, until_ms, 1 if order.opens else -1)
         speed_mmps = round(order.speed_mps * 1000)
         if isinstance(order, RunWinch):
             return WinchWord(number, until_ms, speed_mmps)
         return DriveWord(number, until_ms, speed_mmps, round(order.turn_dps * MRAD_PER_DEG))
+
+    def _until_ms(self, lasts_s: float, now_s: float) -> int:
+        """Return the instant on its clock, rounded down: never longer than was asked."""
+        return (self.clock.mcu_ms(now_s) + int(lasts_s * 1000)) % WRAP_MS
 
     def _number(self) -> int:
         self.last_number += 1

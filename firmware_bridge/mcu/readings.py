@@ -13,9 +13,9 @@ from edge.messages.machines.controller import (
 )
 from firmware_bridge.mcu.words import PROTOCOL, EventWord, Hello, StatusWord
 
-STOPPED = 4  # flag of a status
+STOPPED, SIREN = 4, 8  # flags of a status
 RESETS: tuple[ResetCause, ...] = get_args(ResetCause)
-PARTS: tuple[Part, ...] = get_args(Part)
+PARTS: dict[Part, int] = {"wheels": 1, "lid": 2, "winch": 4, "siren": 16}
 NEWS: tuple[CompartmentNews, ...] = get_args(CompartmentNews)
 
 
@@ -28,7 +28,7 @@ def presence_of(hello: Hello, now_s: float) -> ControllerPresence:
         boot_id=hello.boot_id,
         firmware=hello.firmware[:8].hex(),
         reset_cause=RESETS[hello.reset_cause] if hello.reset_cause < len(RESETS) else "unknown",
-        parts=tuple(p for bit, p in enumerate(PARTS) if hello.capabilities >> bit & 1),
+        parts=tuple(part for part, bit in PARTS.items() if hello.capabilities & bit),
         compartments=hello.compartments,
         why_not="" if known else f"it speaks protocol {hello.protocol}, not {PROTOCOL}",
     )
@@ -40,6 +40,7 @@ def status_of(word: StatusWord, *, takes_orders: bool, now_s: float) -> Controll
         received_s=now_s,
         takes_orders=takes_orders,
         stop_pressed=bool(word.flags & STOPPED),
+        siren=bool(word.flags & SIREN),
         speed_mps=word.speed_mmps / 1000,
         turn_dps=math.degrees(word.turn_mradps / 1000),
         doors_open=tuple(map(_yes, word.doors)),

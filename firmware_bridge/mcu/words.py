@@ -91,6 +91,14 @@ class WinchWord(Word, frozen=True, array_like=True):
     speed_mmps: I32
 
 
+class SirenWord(Word, frozen=True, array_like=True):
+    """Sound the siren until then (1), or end it (0)."""
+
+    number: U32
+    until_ms: U32
+    on: I32
+
+
 class StopWord(Word, frozen=True, array_like=True):
     """End every movement."""
 
@@ -176,6 +184,7 @@ FROM_HOST: dict[int, type[Word]] = {
     0x07: WinchWord,
     0x08: StopWord,
     0x09: EventAck,
+    0x0A: SirenWord,
 }
 FROM_CONTROLLER: dict[int, type[Word]] = {
     0x81: Hello,

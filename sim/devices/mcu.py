@@ -20,9 +20,8 @@ from firmware_bridge.mcu.words import (
     Hello,
     HostBeat,
     HostHello,
-    LidWord,
     LockWord,
-    StatusWord,
+    SirenWord,
     StopWord,
     UnlockWord,
     WinchWord,
@@ -43,15 +42,20 @@ from sim.devices.mcu_parts import (
     RESEND_MS,
     SILENT,
     SILENT_MS,
+    SIREN,
     STATUS_MS,
     WHEELS,
     WINCH,
     Compartment,
     Move,
     Sensors,
+    Siren,
     judge_move,
     judge_unlock,
 )
+
+OneDeed = UnlockWord | LockWord | SirenWord
+"""Said twice, it is done once and answered twice."""
 
 
 @dataclass(slots=True)
@@ -60,7 +64,7 @@ class Controller:
 
     boot_id: int
     seed: int
-    capabilities: int = WHEELS | LID | WINCH | LIFT_SENSOR
+    capabilities: int = WHEELS | LID | WINCH | LIFT_SENSOR | SIREN
     compartments: int = 2
     reset_cause: int = 1
     firmware: bytes = bytes(range(1, 9))
@@ -73,6 +77,7 @@ class Controller:
     last_number: int = 0
     moves: dict[type[Move], Move] = field(default_factory=dict)
     """What moves now, each until its instant."""
+    siren: Siren = field(default_factory=Siren)
     events: list[EventWord] = field(default_factory=list)
     _next_event: int = 1
     _event_sent_ms: int = 0
@@ -172,13 +177,14 @@ class Controller:
                 if self.greeted:
                     self.last_number = max(self.last_number, word.number)
                 self._answer(word.number, OK)
-            case UnlockWord() | LockWord() if word.number in (told := dict(self._answers)):
+            case UnlockWord() | LockWord() | SirenWord() if word.number in (
+                told := dict(self._answers)
+            ):
                 self._answer(word.number, told[word.number])  # no second deed
-            case UnlockWord() | LockWord() | DriveWord() | LidWord() | WinchWord():
-                if self._is_in_order(word):
-                    self._do(word)
+            case _ if isinstance(word, OneDeed | Move) and self._is_in_order(word):
+                self._do(word)
 
-    def _is_in_order(self, word: UnlockWord | LockWord | Move) -> bool:
+    def _is_in_order(self, word: OneDeed | Move) -> bool:
         reason = OK
         if not self.greeted:
             reason = NOT_GREETED
@@ -192,7 +198,7 @@ class Controller:
             self._answer(word.number, reason)
         return reason == OK
 
-    def _do(self, word: UnlockWord | LockWord | Move) -> None:
+    def _do(self, word: OneDeed | Move) -> None:
         if isinstance(word, UnlockWord):
             reason = judge_unlock(
                 word,
@@ -204,8 +210,7 @@ class Controller:
             )
             if reason == OK:
                 box = self.boxes[word.compartment]
-                box.drawn, box.opened, box.told_jam = True, box.last_door == 1, False
-                box.since_ms, box.number = self.now_ms, word.number
+                box.unlock(word.number, self.now_ms)
                 self.nonce = (self.nonce * 1664525 + 1013904223) % 2**32
             self._answers.append((word.number, reason))
         elif isinstance(word, LockWord):
@@ -213,6 +218,9 @@ class Controller:
             if reason == OK and self.sensors.doors[word.compartment] != 1:
                 box = self.boxes[word.compartment]
                 box.drawn = box.opened = False
+            self._answers.append((word.number, reason))
+        elif isinstance(word, SirenWord):
+            reason = self.siren.take(word, self.now_ms, capabilities=self.capabilities)
             self._answers.append((word.number, reason))
         else:
             reason = judge_move(
@@ -269,25 +277,11 @@ class Controller:
         sensors, drive = self.sensors, self.moves.get(DriveWord)
         moving = drive if isinstance(drive, DriveWord) else None
         flags = self.greeted | (self.heard_ms is None) << 1 | sensors.stop_pressed << 2
-        self._say(
-            StatusWord(
-                self.boot_id,
-                self.now_ms,
-                flags,
-                moving.speed_mmps if moving else 0,
-                moving.turn_mradps if moving else 0,
-                tuple(sensors.doors),
-                tuple(sensors.bolts),
-                sensors.lid,
-                sensors.tilt_cdeg,
-                sensors.lifted,
-                sensors.temperature_cc,
-                sensors.winch_mm,
-                sensors.battery_mv,
-                self._lost_events,
-                self._unsound + self._frames.damaged,
-            )
-        )
+        flags |= self.siren.sounds(self.now_ms) << 3
+        speeds = (moving.speed_mmps, moving.turn_mradps) if moving else (0, 0)
+        damaged = self._unsound + self._frames.damaged
+        who = (self.boot_id, self.now_ms, flags, *speeds)
+        self._say(sensors.status(who, (self._lost_events, damaged)))
 
     def _answer(self, number: int, reason: int) -> None:
         self._say(Answer(number, reason, self.nonce, self.boot_id))

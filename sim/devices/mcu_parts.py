@@ -3,12 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from firmware_bridge.mcu.words import DriveWord, LidWord, UnlockWord, WinchWord
+from firmware_bridge.mcu.words import (
+    DriveWord,
+    LidWord,
+    SirenWord,
+    StatusWord,
+    UnlockWord,
+    WinchWord,
+)
 
 SILENT_MS, HOLD_MS, JAM_MS, STATUS_MS, RESEND_MS = 300, 5000, 1000, 100, 500
-LONGEST_LEASE_MS, LONGEST_UNLOCK_MS = 500, 30_000
+LONGEST_LEASE_MS, LONGEST_UNLOCK_MS, LONGEST_SIREN_MS = 500, 30_000, 30_000
 MOST_EVENTS, MOST_ANSWERS, MOST_OUT_BYTES = 16, 8, 1024
-WHEELS, LID, WINCH, LIFT_SENSOR = 1, 2, 4, 8
+WHEELS, LID, WINCH, LIFT_SENSOR, SIREN = 1, 2, 4, 8, 16
 OPENED, CLOSED, FORCED, JAMMED = 1, 2, 3, 4
 OK, EXPIRED, OUT_OF_ORDER, WRONG_NONCE, NO_PART, MOVING, NOT_CLOSED = range(7)
 TOO_LONG, NOT_GREETED, EVENTS_FULL, STOPPED, LIFTED, SILENT = 7, 8, 9, 10, 11, 13
@@ -35,6 +42,14 @@ class Sensors:
         shut = all(door == 0 for door in self.doors)
         return shut and (not capabilities & LID or self.lid == 0)
 
+    def status(
+        self, who: tuple[int, int, int, int, int], counted: tuple[int, int]
+    ) -> StatusWord:
+        """Return what it says of itself: boot, time, flags, speed and turning come first."""
+        sides = (tuple(self.doors), tuple(self.bolts), self.lid)
+        felt = (self.tilt_cdeg, self.lifted, self.temperature_cc, self.winch_mm)
+        return StatusWord(*who, *sides, *felt, self.battery_mv, *counted)
+
     def is_on_ground(self, capabilities: int) -> bool:
         """Return whether it is known to stand, where it can sense that."""
         return not capabilities & LIFT_SENSOR or self.lifted == 0
@@ -50,6 +65,11 @@ class Compartment:
     since_ms: int = 0
     number: int = 0
     last_door: int | None = None
+
+    def unlock(self, number: int, now_ms: int) -> None:
+        """Draw the bolt."""
+        self.drawn, self.opened, self.told_jam = True, self.last_door == 1, False
+        self.since_ms, self.number = now_ms, number
 
     def tend(
         self, door: int | None, bolt: int | None, now_ms: int, *, silent: bool
@@ -111,6 +131,29 @@ def judge_move(
         (drives and (LidWord in moves or not closed), NOT_CLOSED),
         (drives and not sensors.is_on_ground(capabilities), LIFTED),
     )
+
+
+@dataclass(slots=True)
+class Siren:
+    """Sounds until its time is over, whoever falls silent."""
+
+    until_ms: int | None = None
+
+    def sounds(self, now_ms: int) -> bool:
+        """Return whether it sounds now."""
+        return self.until_ms is not None and now_ms < self.until_ms
+
+    def take(self, word: SirenWord, now_ms: int, *, capabilities: int) -> int:
+        """Obey, or say why not."""
+        left_ms = word.until_ms - now_ms
+        reason = _first(
+            (not capabilities & SIREN, NO_PART),
+            (left_ms <= 0, EXPIRED),
+            (left_ms > LONGEST_SIREN_MS, TOO_LONG),
+        )
+        if reason == OK:
+            self.until_ms = word.until_ms if word.on else None
+        return reason
 
 
 def _first(*faults: tuple[bool, int]) -> int:

@@ -11,9 +11,10 @@ from msgspec import Meta
 from edge.messages.machines.orders import Order, OrderId
 
 Compartment = Annotated[int, Meta(ge=0, le=7)]
+SIREN_S = 28.0  # a car's alarm sounds for 25 to 30 s (UN Regulation 163)
 LeaseS = Annotated[float, Meta(gt=0, le=0.5)]
 """How long a movement may last unless it is ordered again."""
-Part = Literal["wheels", "lid", "winch"]
+Part = Literal["wheels", "lid", "winch", "siren"]
 ResetCause = Literal["unknown", "power", "watchdog", "brownout", "software", "fault"]
 CompartmentNews = Literal["opened", "closed", "forced", "jammed"]
 
@@ -60,6 +61,13 @@ class StopMoving(Order, frozen=True, kw_only=True, tag="stop_moving"):
     """Stop wheels, lid and winch, whatever is ordered or waits."""
 
 
+class SoundSiren(Order, frozen=True, kw_only=True, tag="sound_siren"):
+    """Sound the siren, or end it; it ends by itself, whether we are heard by then or not."""
+
+    on: bool
+    lasts_s: Annotated[float, Meta(gt=0, le=30)] = SIREN_S
+
+
 class KeptEvent(Order, frozen=True, kw_only=True, tag="kept_event"):
     """Let the controller forget this event and those before it: they are durable here."""
 
@@ -67,7 +75,9 @@ class KeptEvent(Order, frozen=True, kw_only=True, tag="kept_event"):
     event_id: int
 
 
-ControllerOrder = Drive | MoveLid | RunWinch | Unlock | Lock | StopMoving | KeptEvent
+ControllerOrder = (
+    Drive | MoveLid | RunWinch | Unlock | Lock | StopMoving | SoundSiren | KeptEvent
+)
 
 
 class ControllerPresence(
@@ -106,6 +116,8 @@ class ControllerStatus(
     temperature_c: float | None = None
     winch_out_m: float | None = None
     battery_v: float | None = None
+    siren: bool = False
+    """It sounds."""
     lost_events: int = 0
     """News of compartments that found its memory full."""
     damaged_frames: int = 0

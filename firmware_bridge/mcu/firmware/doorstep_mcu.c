@@ -65,19 +65,35 @@ static void move(dm_t *mcu, uint8_t type, dm_reader_t *body, uint32_t number, ui
     dm_say_answer(mcu, number, reason);
 }
 
+static void sound(dm_t *mcu, dm_reader_t *body, uint32_t number, uint32_t now_ms)
+{
+    uint32_t until_ms = dm_read_u32(body);
+    int32_t on = dm_read_i32(body);
+    uint8_t reason = dm_judge_siren(mcu, until_ms, now_ms);
+    if (reason == DM_ACCEPTED)
+        mcu->siren = (dm_lease_t){until_ms, on != 0};
+    remember(mcu, number, reason);
+    dm_say_answer(mcu, number, reason);
+}
+
+static bool is_leased(uint8_t type)
+{
+    return (type >= DM_DRIVE && type <= DM_WINCH) || type == DM_SIREN;
+}
+
 /* True if the body is the array of numbers that this type has, and perhaps more behind. */
 static bool is_sound(uint8_t type, const uint8_t *bytes, size_t count)
 {
     dm_reader_t body = dm_read_array(bytes, count);
     dm_read_u32(&body);
     if (type == DM_HOST_HELLO || type == DM_LOCK || type == DM_EVENT_ACK || type == DM_UNLOCK ||
-        (type >= DM_DRIVE && type <= DM_WINCH))
+        is_leased(type))
         dm_read_u32(&body);
     if (type == DM_UNLOCK) {
         dm_read_u32(&body);
         dm_read_u32(&body);
     }
-    if (type >= DM_DRIVE && type <= DM_WINCH)
+    if (is_leased(type))
         dm_read_i32(&body);
     if (type == DM_DRIVE)
         dm_read_i32(&body);
@@ -125,7 +141,8 @@ static bool is_in_order(dm_t *mcu, uint8_t type, uint32_t number, uint32_t now_m
 {
     uint8_t reason = DM_ACCEPTED;
     for (uint8_t i = 0; i < mcu->answer_count; i++)
-        if ((type == DM_UNLOCK || type == DM_LOCK) && mcu->answers[i].number == number) {
+        if ((type == DM_UNLOCK || type == DM_LOCK || type == DM_SIREN) &&
+            mcu->answers[i].number == number) {
             dm_say_answer(mcu, number, mcu->answers[i].reason); /* the same again: no second deed */
             return false;
         }
@@ -146,7 +163,7 @@ static bool is_in_order(dm_t *mcu, uint8_t type, uint32_t number, uint32_t now_m
 
 static void obey(dm_t *mcu, uint8_t type, const uint8_t *bytes, size_t count, uint32_t now_ms)
 {
-    if (type < DM_HOST_HELLO || type > DM_EVENT_ACK || !is_sound(type, bytes, count)) {
+    if (type < DM_HOST_HELLO || type > DM_SIREN || !is_sound(type, bytes, count)) {
         mcu->refused_frames++;
         return;
     }
@@ -168,6 +185,8 @@ static void obey(dm_t *mcu, uint8_t type, const uint8_t *bytes, size_t count, ui
             unlock(mcu, &body, first, now_ms);
         else if (type == DM_LOCK)
             lock(mcu, &body, first);
+        else if (type == DM_SIREN)
+            sound(mcu, &body, first, now_ms);
         else
             move(mcu, type, &body, first, now_ms);
     }

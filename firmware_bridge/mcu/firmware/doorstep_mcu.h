@@ -24,6 +24,7 @@
 
 #define DM_SILENT_MS 300u        /* without a beat of the host for so long: safe state */
 #define DM_LONGEST_LEASE_MS 500u
+#define DM_LONGEST_SIREN_MS 30000u   /* as a car's alarm; then it ends by itself */
 #define DM_LONGEST_UNLOCK_MS 30000u  /* an order to unlock may not lie about for longer */
 #define DM_HOLD_MS 5000u         /* an unlocked door that nobody opens is locked again */
 #define DM_JAM_MS 1000u          /* a bolt that has not moved by then is jammed */
@@ -42,6 +43,7 @@ enum dm_type {
     DM_WINCH = 0x07,      /* [number, until_ms, speed_mmps] ; letting out is positive */
     DM_STOP = 0x08,       /* [number] */
     DM_EVENT_ACK = 0x09,  /* [boot_id, event_id] ; this event and all before it */
+    DM_SIREN = 0x0A,      /* [number, until_ms, on] ; 0 ends it, until_ms is then the order's own */
 
     DM_HELLO = 0x81,  /* [protocol, firmware, capabilities, boot_id, reset_cause, compartments,
                          last_number, nonce, mcu_ms] */
@@ -70,9 +72,15 @@ enum dm_reason {
     DM_SILENT = 13       /* no beat of the host in the last 300 ms */
 };
 
-enum dm_capability { DM_WHEELS = 1, DM_HAS_LID = 2, DM_HAS_WINCH = 4, DM_LIFT_SENSOR = 8 };
+enum dm_capability {
+    DM_WHEELS = 1,
+    DM_HAS_LID = 2,
+    DM_HAS_WINCH = 4,
+    DM_LIFT_SENSOR = 8,
+    DM_HAS_SIREN = 16
+};
 
-enum dm_flag { DM_FLAG_GREETED = 1, DM_FLAG_SILENT = 2, DM_FLAG_STOPPED = 4 };
+enum dm_flag { DM_FLAG_GREETED = 1, DM_FLAG_SILENT = 2, DM_FLAG_STOPPED = 4, DM_FLAG_SIREN = 8 };
 
 enum dm_event_kind { DM_OPENED = 1, DM_CLOSED = 2, DM_FORCED = 3, DM_JAMMED = 4 };
 
@@ -96,6 +104,7 @@ typedef struct {
 typedef struct {
     int32_t speed_mmps, turn_mradps, lid, winch_mmps;
     bool drawn[DM_MOST_COMPARTMENTS]; /* true: draw this bolt back; false: locked */
+    bool siren;
 } dm_outputs_t;
 
 typedef struct {
@@ -125,7 +134,7 @@ typedef struct {
     dm_compartment_t compartments[DM_MOST_COMPARTMENTS];
     bool greeted, heard;
     uint32_t heard_ms, last_number, nonce;
-    dm_lease_t wheels, lid, winch;
+    dm_lease_t wheels, lid, winch, siren;
     int32_t speed_mmps, turn_mradps, lid_direction, winch_mmps;
     dm_event_t events[DM_MOST_EVENTS];
     uint8_t event_count;

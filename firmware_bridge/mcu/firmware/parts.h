@@ -19,5 +19,6 @@ void dm_settle(dm_t *mcu, uint32_t now_ms);
 uint8_t dm_judge_unlock(const dm_t *mcu, uint32_t compartment, uint32_t expires_ms, uint32_t nonce,
                         uint32_t now_ms);
 uint8_t dm_judge_move(const dm_t *mcu, uint8_t type, uint32_t until_ms, uint32_t now_ms);
+uint8_t dm_judge_siren(const dm_t *mcu, uint32_t until_ms, uint32_t now_ms);
 
 #endif

@@ -32,6 +32,7 @@ static bool is_on_ground(const dm_t *mcu)
     return !(mcu->who.capabilities & DM_LIFT_SENSOR) || mcu->sensors.lifted == 0;
 }
 
+/* What moves. The siren goes on: who cuts the cable or presses the stop does not silence it. */
 void dm_end_leases(dm_t *mcu)
 {
     mcu->wheels.active = mcu->lid.active = mcu->winch.active = false;
@@ -76,6 +77,7 @@ void dm_settle(dm_t *mcu, uint32_t now_ms)
     mcu->wheels.active = holds(&mcu->wheels, now_ms);
     mcu->lid.active = holds(&mcu->lid, now_ms);
     mcu->winch.active = holds(&mcu->winch, now_ms);
+    mcu->siren.active = holds(&mcu->siren, now_ms);
     for (uint8_t i = 0; i < mcu->who.compartments; i++)
         tend_compartment(mcu, i, now_ms);
 }
@@ -118,12 +120,24 @@ uint8_t dm_judge_move(const dm_t *mcu, uint8_t type, uint32_t until_ms, uint32_t
     return DM_ACCEPTED;
 }
 
+uint8_t dm_judge_siren(const dm_t *mcu, uint32_t until_ms, uint32_t now_ms)
+{
+    if (!(mcu->who.capabilities & DM_HAS_SIREN))
+        return DM_NO_SUCH_PART;
+    if (is_over(until_ms, now_ms))
+        return DM_EXPIRED;
+    if (until_ms - now_ms > DM_LONGEST_SIREN_MS)
+        return DM_TOO_LONG;
+    return DM_ACCEPTED;
+}
+
 dm_outputs_t dm_outputs(const dm_t *mcu, uint32_t now_ms)
 {
     dm_outputs_t outputs;
     memset(&outputs, 0, sizeof outputs);
     for (unsigned i = 0; i < mcu->who.compartments; i++)
         outputs.drawn[i] = mcu->compartments[i].drawn;
+    outputs.siren = holds(&mcu->siren, now_ms);
     if (dm_is_silent(mcu, now_ms) || mcu->sensors.stop_pressed)
         return outputs;
     if (holds(&mcu->wheels, now_ms) && is_closed(mcu) && is_on_ground(mcu)) {

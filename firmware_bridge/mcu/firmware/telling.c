@@ -74,7 +74,8 @@ void dm_say_status(dm_t *mcu, uint32_t now_ms)
     dm_words_t words;
     dm_outputs_t outputs = dm_outputs(mcu, now_ms);
     uint32_t flags = (mcu->greeted ? DM_FLAG_GREETED : 0u) | (mcu->heard ? 0u : DM_FLAG_SILENT) |
-                     (mcu->sensors.stop_pressed ? DM_FLAG_STOPPED : 0u);
+                     (mcu->sensors.stop_pressed ? DM_FLAG_STOPPED : 0u) |
+                     (outputs.siren ? DM_FLAG_SIREN : 0u);
     begin(mcu, &words, DM_STATUS, 15);
     dm_write_u32(&words.body, mcu->who.boot_id);
     dm_write_u32(&words.body, now_ms);

@@ -40,7 +40,7 @@ int main(void)
 {
     static dm_t mcu;
     static uint8_t bytes[65536], out[DM_OUT_BYTES];
-    dm_identity_t who = {{1, 2, 3, 4, 5, 6, 7, 8}, 77, 99, 1, 15, 3};
+    dm_identity_t who = {{1, 2, 3, 4, 5, 6, 7, 8}, 77, 99, 1, 31, 3};
     uint32_t now_ms = 0xFFFF0000u; /* wraps on the way */
     uint8_t head[5];
     dm_start(&mcu, &who, now_ms);

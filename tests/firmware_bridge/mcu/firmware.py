@@ -53,6 +53,7 @@ class Outputs(ctypes.Structure):
         ("lid", ctypes.c_int32),
         ("winch_mmps", ctypes.c_int32),
         ("drawn", ctypes.c_bool * COMPARTMENTS),
+        ("siren", ctypes.c_bool),
     ]
 
 
@@ -83,7 +84,7 @@ def library():
 class Controller:
     """One controller on its board; `now_ms` is its own clock."""
 
-    def __init__(self, boot_id=77, *, now_ms=0, compartments=2, capabilities=15, cause=1):
+    def __init__(self, boot_id=77, *, now_ms=0, compartments=2, capabilities=31, cause=1):
         self.library = library()
         self.state = ctypes.create_string_buffer(self.library.face_size())
         self.sensors = Sensors()
@@ -124,6 +125,9 @@ class Controller:
     def moves(self, now_ms):
         outputs = self.outputs(now_ms)
         return any((outputs.speed_mmps, outputs.turn_mradps, outputs.lid, outputs.winch_mmps))
+
+    def sounds(self, now_ms):
+        return self.outputs(now_ms).siren
 
     def drawn(self, now_ms):
         return [index for index, side in enumerate(self.outputs(now_ms).drawn) if side]

@@ -32,6 +32,8 @@ HOST_WORDS = [
     ("winch, further", 0x07, 0, [6, 500, -32769]),
     ("stop", 0x08, 0, [255]),
     ("events kept", 0x09, 0, [77, 256]),
+    ("siren", 0x0A, 0, [10, 30000, 1]),
+    ("siren, ended", 0x0A, 0, [11, 40000, 0]),
     ("stop, said by a newer host", 0x08, 0, [9, 300, -1]),
 ]
 
@@ -49,7 +51,7 @@ SIDES = (0, -150, 0, 2375, None, 24120)
 OPEN = {**SENSED, "doors": [0, 1], "bolts": [1, 0]}
 CONVERSATION = [
     # (ms, what the board or the host does, with what, what the controller says)
-    (5, "receive", (0x01, 0, [1, 0]), [(0x81, [1, FIRMWARE, 15, 77, 1, 2, 0, NONCE, 5])]),
+    (5, "receive", (0x01, 0, [1, 0]), [(0x81, [1, FIRMWARE, 31, 77, 1, 2, 0, NONCE, 5])]),
     (6, "receive", (0x01, 1, [1, 77]), [status(6, flags=1 | 2)]),
     (10, "receive", (0x02, 2, [123456]), [(0x82, [123456, 10, 77])]),
     (11, "sense", SENSED, []),
@@ -75,6 +77,23 @@ CONVERSATION = [
     (220, "receive", (0x08, 13, [7]), [(0x83, [7, 0, NEXT_NONCE, 77])]),
     (230, "receive", (0x03, 14, [2, 0, 3230, NEXT_NONCE]), [(0x83, [2, 3, NEXT_NONCE, 77])]),
     (240, "receive", (0x05, 15, [6, 640, 500, 0]), [(0x83, [6, 2, NEXT_NONCE, 77])]),
+    (250, "receive", (0x0A, 16, [8, 30251, 1]), [(0x83, [8, 7, NEXT_NONCE, 77])]),
+    (260, "receive", (0x0A, 17, [9, 30260, 1]), [(0x83, [9, 0, NEXT_NONCE, 77])]),
+    (
+        300,
+        "tick",
+        None,
+        [status(300, flags=1 | 8, doors=(0, 0), bolts=(1, 1), sensed=SIDES)],
+    ),
+    (305, "receive", (0x0A, 18, [9, 30260, 1]), [(0x83, [9, 0, NEXT_NONCE, 77])]),
+    (307, "receive", (0x0A, 19, [10, 307, 0]), [(0x83, [10, 1, NEXT_NONCE, 77])]),
+    (309, "receive", (0x0A, 20, [11, 3309, 0]), [(0x83, [11, 0, NEXT_NONCE, 77])]),
+    (
+        400,
+        "tick",
+        None,
+        [status(400, flags=1 | 2, doors=(0, 0), bolts=(1, 1), sensed=SIDES)],
+    ),
 ]
 
 
@@ -92,7 +111,7 @@ def vectors():
     """Return the whole file."""
     seq = 0
     steps = [{"at_ms": 0, "does": "start", "says": []}]
-    first = (0x81, [1, FIRMWARE, 15, 77, 1, 2, 0, NONCE, 0])
+    first = (0x81, [1, FIRMWARE, 31, 77, 1, 2, 0, NONCE, 0])
     for at_ms, does, given, said in [(0, "", None, [first]), *CONVERSATION]:
         step = {"at_ms": at_ms, "does": does}
         if does == "receive":

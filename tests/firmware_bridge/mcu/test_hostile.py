@@ -20,6 +20,7 @@ from firmware_bridge.mcu.words import (
     HostBeat,
     HostHello,
     LockWord,
+    SirenWord,
     StopWord,
     UnlockWord,
     encode_word,
@@ -40,6 +41,17 @@ class Hostile(RuleBasedStateMachine):
         self.judged = set()
         """Orders that the controller has looked at."""
         self.beat_ms = None
+        self.sounds_until_ms = 0
+
+    @rule(lasts_ms=st.integers(-100, 31_000), on=st.booleans())
+    def sound(self, lasts_ms, on):
+        host = self.host
+        host.number += 1
+        word = SirenWord(host.number, max(0, host.now_ms + lasts_ms), int(on))
+        (answer,) = (w for w in host.say(word) if isinstance(w, Answer))
+        if answer.reason == 0:
+            assert 0 < lasts_ms <= 30_000
+            self.sounds_until_ms = host.now_ms + lasts_ms if on else 0
 
     @rule()
     def greet(self):
@@ -127,6 +139,11 @@ class Hostile(RuleBasedStateMachine):
         self.allowed = drawn
 
     @invariant()
+    def the_siren_sounds_as_long_as_it_was_last_told(self):
+        now_ms = self.host.now_ms
+        assert self.host.mcu.sounds(now_ms) == (now_ms < self.sounds_until_ms)
+
+    @invariant()
     def never_motion_after_silence_or_with_a_door_open(self):
         host = self.host
         if not host.mcu.moves(host.now_ms):
@@ -151,6 +168,7 @@ def hostile_records(rng, count):
             DriveWord(number, rng.getrandbits(32), -5, 7),
             EventAck(BOOT, number),
             LockWord(number, rng.randrange(9)),
+            SirenWord(number, rng.getrandbits(32), rng.randrange(-1, 2)),
         ]
         data = bytearray(b"".join(encode_word(rng.choice(words), 0) for _ in range(3)))
         if rng.random() < 0.5:

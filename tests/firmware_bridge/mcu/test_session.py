@@ -15,6 +15,7 @@ from edge.messages.machines.controller import (
     Lock,
     MoveLid,
     RunWinch,
+    SoundSiren,
     StopMoving,
     Unlock,
 )
@@ -33,6 +34,7 @@ ORDERS = [
     Unlock(order_id="u", compartment=1),
     Lock(order_id="k", compartment=1),
     StopMoving(order_id="s"),
+    SoundSiren(order_id="a", on=True),
 ]
 
 
@@ -108,7 +110,7 @@ class TestMeeting:
         cable = Cable().run(2)
         (presence,) = cable.of(ControllerPresence)
         assert presence.firmware == "0102030405060708"
-        assert presence.parts == ("wheels", "lid", "winch")
+        assert presence.parts == ("wheels", "lid", "winch", "siren")
         assert (presence.compartments, presence.reset_cause) == (2, "watchdog")
         assert presence.why_not == ""
         assert len(cable.of(ControllerStatus)) >= 18

@@ -10,6 +10,7 @@ from firmware_bridge.mcu.words import (
     HostHello,
     LidWord,
     LockWord,
+    SirenWord,
     StopWord,
     UnlockWord,
     WinchWord,
@@ -37,6 +38,7 @@ OPS = st.one_of(
     st.tuples(st.just("lid"), STEP, SOON_MS),
     st.tuples(st.just("winch"), STEP, SOON_MS),
     st.tuples(st.just("stop"), STEP),
+    st.tuples(st.just("siren"), STEP, EXPIRY_MS, st.sampled_from([1, 1, 0])),
     st.tuples(st.just("ack"), st.integers(0, 5)),
     st.tuples(st.just("noise"), st.binary(max_size=20)),
     st.tuples(st.just("sense"), SIDE, SIDE, FLAT, FLAT, STOP),
@@ -58,6 +60,7 @@ class Pair:
     def compare(self):
         assert self.played.outgoing().hex(" ") == self.real.outgoing().hex(" ")
         assert self.played.drawn == self.real.drawn(self.now_ms)
+        assert self.played.siren.sounds(self.now_ms) == self.real.sounds(self.now_ms)
         assert self.played.speed_mmps == self.real.outputs(self.now_ms).speed_mmps
 
     def sense(self, door, bolt, lid, lifted, stop):
@@ -94,6 +97,8 @@ class Pair:
             "beat": HostBeat(now_ms),
             "ack": EventAck(77, number),
         }
+        if name == "siren":
+            return SirenWord(number, max(0, now_ms + rest[1]), rest[2])
         others = {"stop": StopWord(number), "lock": LockWord(number, (*rest, 0, 0)[1])}
         return (kinds | others)[name]
 
