@@ -51,6 +51,8 @@ def _wish_of(action: e.AnyAction) -> AnyCommand | None:
             return bare(actuators.Unlock, compartment=compartment, stop_id=stop_id)
         case e.BoltAll():
             return bare(actuators.Lock)
+        case e.SoundSiren(on=on):
+            return bare(actuators.SoundAlarm, on=on)
         case _:
             return None
 
@@ -121,8 +123,11 @@ def device_orders(
                 )
             case actuators.Lock():
                 found += _bolts(command.compartment, order_id, compartments)
+            case actuators.SoundAlarm(on=on):
+                # A controller without a siren says so; the alarm stands without it.
+                found.append(controller.SoundSiren(order_id=order_id, on=on))
             case _:
-                pass  # an alarm: the controller has none; the station hears it
+                pass
     return tuple(found)
 
 

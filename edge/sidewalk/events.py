@@ -239,6 +239,13 @@ class BoltAll(Action):
     """Drive every bolt out."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundSiren(Action):
+    """Sound the siren, which ends by itself, or end it now."""
+
+    on: bool
+
+
 AnyAction = (
     AskGate
     | ClearBoard
@@ -252,4 +259,5 @@ AnyAction = (
     | MoveLid
     | Unbolt
     | BoltAll
+    | SoundSiren
 )

@@ -128,10 +128,16 @@ def test_s5_a_daemon_that_dies_asks_its_devices_and_goes_on(at, tmp_path):
 
 
 def test_s7_a_robot_that_is_lifted_stays_where_it_is(tmp_path):
+    sounded_ms = []
+
     async def lift(robot):
         robot.box.is_lifted = True
         await asyncio.sleep(5.0)
         robot.box.is_lifted = False
+        for _ in range(4):
+            sounded_ms.append(robot.lid.controller.siren.until_ms)
+            await asyncio.sleep(30.0)
+        sounded_ms.append(robot.lid.controller.now_ms)
 
     lifted = day("px4", orders=1)
     lifted = replace(lifted, day=replace(lifted.day, limit_h=0.5))
@@ -141,6 +147,9 @@ def test_s7_a_robot_that_is_lifted_stays_where_it_is(tmp_path):
     (told,) = of(facts, MachineTampered)
     assert told.what == "it was lifted"
     assert told.place is not None
+    until_ms, *later_ms, now_ms = sounded_ms
+    assert until_ms < now_ms - 60_000
+    assert set(later_ms) == {until_ms}, "nobody lifts it any more: it sounds no second time"
     (robot,) = seen.drones.values()
     last = seen.tracks[robot.name][-60:]
     assert len({place for place, _ in last}) == 1

@@ -10,14 +10,22 @@ from edge.guard.bounds import Bounds
 from edge.guard.truth import Truth
 from edge.messages.facts import DriveHeldBack, Fact
 from edge.messages.geo import distance_m
-from edge.messages.machines.actuators import AnyCommand
+from edge.messages.machines.actuators import AnyCommand, SoundAlarm
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
 from edge.messages.machines.controller import ControllerOrder
 from edge.pilot.craft import AnyOrder, Orders, Report, Situation
 from edge.pilot.robots.errands import Errands
 from edge.pilot.robots.fence import StreetBounds
 from edge.pilot.robots.pavements import Pavements
-from edge.pilot.robots.senses import Lookout, readiness, seen_of, truth_of
+from edge.pilot.robots.senses import (
+    Lookout,
+    harmed,
+    posture,
+    readiness,
+    seen_of,
+    truth_of,
+)
+from edge.pilot.robots.siren import Siren
 from edge.pilot.robots.words import event_of, is_event
 from edge.pilot.truth import place_of
 from edge.roads.graph import RoadGraph
@@ -53,6 +61,7 @@ class RobotCraft:
         self._limits = StreetBounds(kind.name, kind.machine, section, pavements)
         self._errands = Errands(section, pavements)
         self._hold = WeatherHold()
+        self._siren = Siren()
 
     def load(self, blob: bytes | None) -> DriveProgress:
         """Return the progress that was kept."""
@@ -153,10 +162,20 @@ class RobotCraft:
         at: Situation,
     ) -> Orders:
         """Return the orders of an action."""
+        if isinstance(action, e.SoundSiren):
+            if action.on:
+                self._siren.sounds(at.now_s)
+            else:
+                self._siren.ended()
         return _sorted(orders_of(action, cleared, key, **self._about(at)))
 
     def stop_orders(self, cleared: Cleared[AnyCommand], key: str, at: Situation) -> Orders:
-        """Return the orders of a safe stop."""
+        """Return the orders of a safe stop; the guard's wish for the siren comes for ever."""
+        if isinstance(cleared.command, SoundAlarm):
+            lifted = harmed(posture(at, self.lookout), self._figures, self.lookout)
+            if not self._siren.may_sound(at.now_s, harmed=bool(lifted)):
+                return Orders()
+            self._siren.sounds(at.now_s)
         return _sorted(device_orders((cleared,), key, **self._about(at)))
 
     def truth(self, progress: DriveProgress, at: Situation) -> Truth:

@@ -149,10 +149,13 @@ def _helped(progress: DriveProgress, seen: Seen, why: str, again_s: float | None
 
 
 def tampered(progress: DriveProgress, seen: Seen, what: str) -> Change:
-    """Lock, until a person has looked; its phase has positions reported often (S7)."""
+    """Lock and sound the siren, until a person has looked (S7).
+
+    The siren comes first: bolts are several orders, the next after the answer to the last.
+    """
     fact = MachineTampered(what=what, place=seen.place)
     then = progress.then if progress.phase is Phase.SYNCING else progress.phase
     locked = enter(changed(progress, then=then), Phase.TAMPERED, seen, what, e.Stay)
     number = locked.progress.asked
-    bolts = e.BoltAll(number=number)
-    return Change(locked.progress, (fact, *locked.facts), (*locked.actions, bolts))
+    more = (e.SoundSiren(number=number, on=True), e.BoltAll(number=number))
+    return Change(locked.progress, (fact, *locked.facts), (*locked.actions, *more))

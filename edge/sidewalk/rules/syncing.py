@@ -77,9 +77,11 @@ def look_syncing(progress: DriveProgress, event: e.Looked) -> Change:
 
 
 def looked_after(progress: DriveProgress, event: e.LookedAfter) -> Change:
-    """Find out how things stand, and go on: a person has looked."""
+    """End the siren, find out how things stand, and go on: a person has looked."""
     why = f"{event.by} has looked"
-    return enter(progress, Phase.SYNCING, event.seen, why, e.Stay)
+    entered = enter(progress, Phase.SYNCING, event.seen, why, e.Stay)
+    quiet = e.SoundSiren(number=entered.progress.asked, on=False)
+    return entered.with_actions(quiet)
 
 
 def _at_lid(progress: DriveProgress, was: Phase | None, seen: Seen) -> Change:

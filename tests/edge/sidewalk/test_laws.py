@@ -179,7 +179,7 @@ class Judge:
                     assert self.ended.setdefault(name, fact) is fact, "given up once"
             case MachineTampered():
                 kinds = {type(action) for action in self.last_actions}
-                assert {e.Stay, e.BoltAll} <= kinds
+                assert {e.Stay, e.SoundSiren, e.BoltAll} <= kinds
 
     def _action(self, action, event, before, after):
         seen = event.seen

@@ -221,7 +221,7 @@ class TestAssistance:
         assert robot.progress.phase is Phase.ARRIVED
 
 
-def test_s7_lifted_it_stands_and_locks_until_somebody_has_looked():
+def test_s7_lifted_it_stands_locks_and_sounds_the_siren_until_somebody_has_looked():
     robot = Robot(straight(1.5, 60.0)).run(until=(), within_s=8.0)
     robot.harmed = "it was lifted"
     robot.run(until=(), within_s=12.0)
@@ -231,12 +231,14 @@ def test_s7_lifted_it_stands_and_locks_until_somebody_has_looked():
     (told,) = robot.told(MachineTampered)
     assert told.place is not None
     assert any(isinstance(action, e.BoltAll) for action in robot.actions)
+    assert e.SoundSiren(number=robot.progress.asked, on=True) in robot.actions
     robot.harmed = ""
     stood = robot.trace[-1][1]
     robot.run(until=(), within_s=60.0)
     assert robot.trace[-1][1] == stood
     assert robot.guard.looked_after(robot.truth(), robot.now_s)
     robot.step(e.LookedAfter(seen=robot.seen(), by="bob"))
+    assert e.SoundSiren(number=robot.progress.asked, on=False) in robot.actions
     assert robot.progress.phase is Phase.SYNCING
 
 
