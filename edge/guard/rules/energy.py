@@ -44,7 +44,7 @@ def reachable(
 ) -> list[tuple[float, Site]]:
     """Return what each site costs that can be reached from a point, the cheapest first.
 
-    The zones of `but` are left out of account: it is in them.
+    It is in the zones of `but`, or too near to them: it may come out.
     """
     found = [
         (cost_j(question, start, height_m, way), site)
@@ -190,7 +190,7 @@ def way_to_site(
     if not question.flies:
         return (site.point,)
     down = (site.point, site.point, site.point)
-    if barring(question, down, 0.0, max(height_m, 0.0), but):
+    if next(barring(question, down, 0.0, max(height_m, 0.0), but), None):
         return None
     return way_to(question, start, height_m, site.point, but)
 

@@ -6,12 +6,13 @@ from itertools import pairwise
 
 from edge.guard.bounds import Barred
 from edge.guard.question import LEASE_S, Capped, Denied, Question, Ruling, wish_of
-from edge.guard.shapes import Point, Reach, holds, meets
+from edge.guard.shapes import Point, Reach, away_m, holds, meets
 from edge.guard.truth import Velocity
 from edge.messages.machines.actuators import FlyPlan, Launch
 
 SHARES = (1.0, 0.5, 0.25, 0.125)
 """Of the wished speed, that are tried."""
+KEEPS = 0.9  # of the room to a zone that it is too near to
 
 
 def inside(question: Question, velocity: Velocity, delay_s: float) -> Denied | None:
@@ -72,7 +73,7 @@ def clear_between(
 ) -> bool:
     """Tell whether the straight way at a height is inside the fence, and open.
 
-    The zones of `but` are left out of account.
+    Of the zones of `but` it may come out (see `barring`).
     """
     return _judge(question, (start, end, end), height_m, height_m, but) is None
 
@@ -112,10 +113,16 @@ def barring(
     low_m: float,
     high_m: float,
     but: tuple[Barred, ...] = (),
-) -> Barred | None:
-    """Return a zone that a reach between two heights meets, besides those of `but`."""
-    met = zones_met(question, reach, low_m, high_m)
-    return next((zone for zone in met if zone not in but), None)
+) -> Iterator[Barred]:
+    """Yield the zones that a reach between two heights must not meet.
+
+    Those of `but` it is in, or too near to: one that it is in is left out of account, to one
+    that it is only near to it must not come nearer.
+    """
+    for zone in zones_met(question, reach, low_m, high_m):
+        off_m = KEEPS * away_m(zone.shape, question.point) if zone in but else math.inf
+        if off_m > 0 and meets(zone.shape, reach, min(off_m, question.margin_m)):
+            yield zone
 
 
 def _judge(
@@ -125,8 +132,11 @@ def _judge(
     high_m: float,
     but: tuple[Barred, ...] = (),
 ) -> Denied | None:
-    if zone := barring(question, reach, low_m, high_m, but):
+    if zone := next(barring(question, reach, low_m, high_m, but), None):
         return Denied("zone", f"it would come into zone {zone.zone_id}")
     if not any(holds(area, reach, question.margin_m) for area in question.bounds.stay_in):
         return Denied("fence", "it would leave where it must stay")
+    kerbs = question.bounds.kerbs
+    if kerbs is not None and not kerbs.holds(reach, question.margin_m):
+        return Denied("fence", "it would leave the kerb map")
     return None

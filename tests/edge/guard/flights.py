@@ -18,6 +18,7 @@ FRAME = Airframe(
 )  # fmt: skip
 FENCE_M = 2500.0
 AIRSPEED_MPS = 14.0
+MOST_MPS2 = 2.5
 
 
 class Flight:
@@ -138,9 +139,10 @@ class Flight:
         return (self.wind[0] + air[0] * share, self.wind[1] + air[1] * share)
 
     def fly(self, wanted, sinks_mps):
+        change_mps = math.dist(wanted, self.velocity)
+        share = min(1.0, MOST_MPS2 * STEP_S / max(change_mps, 1e-9))  # tilted as it pleases
         for axis in (0, 1):
-            change = wanted[axis] - self.velocity[axis]
-            self.velocity[axis] += min(2.5 * STEP_S, max(-2.5 * STEP_S, change))
+            self.velocity[axis] += (wanted[axis] - self.velocity[axis]) * share
             self.position[axis] += self.velocity[axis] * STEP_S
         self.height_m -= sinks_mps * STEP_S
         airspeed = math.dist(self.velocity, self.wind)

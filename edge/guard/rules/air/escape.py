@@ -76,11 +76,14 @@ def _safe(question: Question, spot: Point, inside: Zones) -> bool:
 
 
 def _spots(question: Question, inside: Zones) -> Iterator[Point]:
-    """Yield the first points outside of all of them, in many directions."""
+    """Yield points in many directions: past every edge, and outside of all of them for good."""
     here, off_m = question.point, question.margin_m + ROOM_M
     for along in _directions(here, inside):
         far_m = max(_clear_m(zone.shape, here, along, off_m) for zone in inside)
         yield _ahead(here, along, far_m)
+        for past_m in _pasts_m(inside, here, along, off_m):
+            if past_m < far_m:
+                yield _ahead(here, along, past_m)
 
 
 def _directions(here: Point, inside: Zones) -> Iterator[Point]:
@@ -117,6 +120,19 @@ def _clear_m(shape: Shape, here: Point, along: Point, off_m: float) -> float:
     return far_m
 
 
+def _pasts_m(inside: Zones, here: Point, along: Point, off_m: float) -> Iterator[float]:
+    """Yield how far along a ray it is past each edge by so much; another may follow."""
+    for zone in inside:
+        if isinstance(zone.shape, Round):
+            radius_m = zone.shape.radius_m + off_m
+            yield _past_circle_m(zone.shape.centre, radius_m, here, along)
+            continue
+        for start, end in edges(zone.shape):
+            far_m = _crossing_m(here, along, start, end)
+            if far_m > 0:
+                yield far_m + off_m / _slant(along, start, end)
+
+
 def _past_circle_m(centre: Point, radius_m: float, here: Point, along: Point) -> float:
     """Return how far along a ray its last point in a circle is; 0 where it misses it."""
     to = (centre[0] - here[0], centre[1] - here[1])
@@ -135,6 +151,12 @@ def _crossing_m(here: Point, along: Point, start: Point, end: Point) -> float:
     far_m = (to[0] * edge[1] - to[1] * edge[0]) / slant
     share = (to[0] * along[1] - to[1] * along[0]) / slant
     return max(0.0, far_m) if 0 <= share <= 1 else 0.0
+
+
+def _slant(along: Point, start: Point, end: Point) -> float:
+    """Return the sine between a ray and an edge that it crosses: 1 straight over it."""
+    edge = (end[0] - start[0], end[1] - start[1])
+    return abs(along[0] * edge[1] - along[1] * edge[0]) / math.hypot(*edge)
 
 
 def _ahead(here: Point, along: Point, far_m: float) -> Point:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from edge.guard.bounds import Barred
 from edge.guard.question import Question
-from edge.guard.rules.geofence import clear_between, zones_met
+from edge.guard.rules.geofence import barring, clear_between
 from edge.guard.shapes import Cornered, Point, Ring, Round
 
 ROOM_M = 3.0  # from a zone, besides how far off a fix may be
@@ -29,7 +29,7 @@ def way_to(
 ) -> Way | None:
     """Return where an open way leads through and ends; None: it knows of none.
 
-    The zones of `but` are left out of account: it is in them.
+    It is in the zones of `but`, or too near to them: it may come out.
     """
     if clear_between(question, start, end, height_m, but):
         return (end,)
@@ -75,8 +75,7 @@ def _shortest(
 def _between(
     question: Question, start: Point, end: Point, height_m: float, but: Zones
 ) -> Zones:
-    met = zones_met(question, (start, end, end), height_m, height_m)
-    return tuple(zone for zone in met if zone not in but)
+    return tuple(barring(question, (start, end, end), height_m, height_m, but))
 
 
 def _among(question: Question, points: tuple[Point, ...], height_m: float, but: Zones) -> Zones:

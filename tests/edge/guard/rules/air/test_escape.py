@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ from edge.guard.guard import Guard
 from edge.guard.rules.air.escape import CLEAR_M, down_is_nearer, landing, way_out
 from edge.guard.rules.air.ways import way_to
 from edge.guard.rules.geofence import around, not_inside
-from edge.guard.shapes import Cornered, Round, away_m
+from edge.guard.shapes import Cornered, Round, away_m, meets
 from edge.guard.truth import Charge
 from edge.messages.machines.actuators import FlyPlan, GoToward, Hold, Land, Return
 from edge.messages.machines.cleared import SafeStop
@@ -177,6 +178,25 @@ def test_a5_it_lands_over_the_corners_of_the_way():
     assert land.command.via
     past = replace(question.truth, whereabouts=here(-800.0, 0.0, 60.0))
     assert guard.watch(past, NOW_S).cleared[0].command.via == ()
+
+
+def test_a5_a_zone_that_it_is_only_near_to_is_not_cut_through_on_the_way_to_land():
+    zone = Round((-450.0, 0.0), 200.0)
+    question = caught(zone, at=(-249.2, 0.0), left_j=330_000.0)
+    assert 0 < away_m(zone, question.point) < MARGIN_M
+    way = way_to(question, question.point, 60.0, PAD[0].point, around(question))
+    assert way is not None
+    for start, end in pairwise((question.point, *way)):
+        assert not meets(zone, (start, end, end), 0.5)
+    inside = caught(zone, at=(-300.0, 0.0))  # out of one that it is in, it may go
+    assert way_to(inside, inside.point, 60.0, PAD[0].point, around(inside)) is not None
+
+
+def test_a3_a_gap_between_the_arms_of_a_zone_is_nearer_than_beyond_them():
+    arms = ((-60.0, -300.0), (9.0, -300.0), (9.0, 280.0), (60.0, 280.0), (60.0, -300.0),
+            (400.0, -300.0), (400.0, 300.0), (-60.0, 300.0))  # fmt: skip
+    spot = spot_out(caught(Cornered((arms,))))
+    assert 9.0 + MARGIN_M < spot[0] < 60.0 - MARGIN_M
 
 
 def any_zone(rng):
