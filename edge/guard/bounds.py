@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from edge.guard.kerbs import Kerbs
 from edge.guard.shapes import Point, Shape, shape_of
 from edge.messages.conditions import Area, Zone
 from edge.messages.geo import Place, east_north_m, metres_per_degree
@@ -84,7 +85,9 @@ class Bounds:
     figures: MachineFigures
     home: Place
     stay_in: tuple[Shape, ...]
-    """A motion must lie within one of them: the flight area, or the parts of a kerb map."""
+    """A motion must lie within one of them: the flight area, or how far from home it may be."""
+    kerbs: Kerbs | None = None
+    """It must lie within this too: pavements, crossings, the ways to its doors."""
     barred: tuple[Barred, ...] = ()
     slow: tuple[SlowArea, ...] = ()
     crossings: tuple[Crossing, ...] = ()
