@@ -31,9 +31,10 @@ from sim.faults.striking.world import World
 from sim.people.tailgate import Tailgate
 from sim.roads.truth import roads_of
 from sim.scenario import Scenario
-from sim.vehicles.crewed import NOT_RECORDED, CrewedVan, Keys, vehicle_config, vehicle_key
-from sim.vehicles.rolling import Rolling, robot_config
-from sim.vehicles.uncrewed import Uncrewed, machine_config
+from sim.vehicles.config import NOT_RECORDED, Keys, vehicle_config, vehicle_key
+from sim.vehicles.crewed import CrewedVan
+from sim.vehicles.drone import Drone, drone_config
+from sim.vehicles.robot import Robot, robot_config
 from sim.vehicles.vehicle import Vehicle
 from sim.virtual_time import VirtualTimeLoop
 from station.books.audit import Books
@@ -226,11 +227,11 @@ class _Day:
         )
         parked = work.base_of(scenario.group_of(name))
         if scenario.group_of(name).kind == "drone":
-            return Uncrewed(
+            return Drone(
                 scenario,
                 name,
                 seed=seed,
-                config=machine_config(config, work.station, scenario.pad),
+                config=drone_config(config, work.station, scenario.pad),
                 keys=keys,
                 parked=parked,
                 weights_kg=self._weights_kg,
@@ -240,11 +241,11 @@ class _Day:
                 tailgate=self._tailgate,
             )
         if scenario.group_of(name).kind == "robot":
-            return Rolling(
+            return Robot(
                 scenario,
                 name,
                 seed=seed,
-                config=robot_config(config),
+                config=robot_config(config, work.pavements, work.kerbs),
                 keys=keys,
                 parked=parked,
                 weights_kg=self._weights_kg,

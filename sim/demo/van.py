@@ -25,7 +25,8 @@ from sim.roads.truth import roads_of
 from sim.roads.way import StraightWays, Ways
 from sim.scenario import Scenario
 from sim.town.town import Town
-from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
+from sim.vehicles.config import Keys, vehicle_config, vehicle_key
+from sim.vehicles.crewed import CrewedVan
 
 SIGN_EVERY_S = 0.2  # real
 PATIENT_S = 3600.0  # simulated: some seconds of real waiting at the highest speeds

@@ -13,7 +13,7 @@ from sim.depot.figures import Figures, figures_of
 from sim.depot.tally import DayLog, read_stores
 from sim.depot.work import Work, pins_of
 from sim.scenario import Group, Scenario
-from sim.vehicles.crewed import vehicle_key
+from sim.vehicles.config import vehicle_key
 from station.books.audit import Books, read_books
 from station.breaks import BreakSection
 from station.config import (

@@ -23,7 +23,7 @@ from edge.record.tape import Tape, read_tape
 from edge.store.facts import FILE
 from edge.store.proofs import FOLDER as MEDIA
 from sim.replay.life import Lived, live
-from sim.vehicles.crewed import SIMULATED_KEY, vehicle_key
+from sim.vehicles.config import SIMULATED_KEY, vehicle_key
 
 Sealed = list[tuple[int, bytes]]
 MOST_TOLD = 20

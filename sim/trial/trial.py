@@ -32,7 +32,7 @@ from sim.trial.ground import NAME, Kind, scenario_of, work_round
 from sim.trial.probe import Found, find
 from sim.trial.stand_ins import free_port
 from sim.trial.vehicle import OnTrial, trial_config
-from sim.vehicles.crewed import Keys, vehicle_config, vehicle_key
+from sim.vehicles.config import Keys, vehicle_config, vehicle_key
 from station.broker import BrokerAddress, embedded_broker
 from station.routes.dispatch import Sender
 from station.serve import Station

@@ -17,7 +17,7 @@ from sim.devices.receiver import Receiver, ReceiverFaults
 from sim.scenario import load_scenario
 from sim.town.streets import Flat
 from sim.town.town import Town, TownSize
-from sim.vehicles.crewed import GPS_PORT, Keys, vehicle_config, vehicle_key
+from sim.vehicles.config import GPS_PORT, Keys, vehicle_config, vehicle_key
 from sim.vehicles.van import Van
 from sim.wire import Cable, Ports, WireFaults
 from tests.conftest import simulate

@@ -27,7 +27,8 @@ from sim.chance import chance
 from sim.roads.truth import Roads
 from sim.roads.way import StraightWays
 from sim.scenario import Fleet, Scenario
-from sim.vehicles.crewed import CrewedVan, Keys, vehicle_config, vehicle_key
+from sim.vehicles.config import Keys, vehicle_config, vehicle_key
+from sim.vehicles.crewed import CrewedVan
 from sim.virtual_time import VirtualTimeLoop
 from tests.bench.onboard.vehicle import DEPOT, ORG, ROOT, VAN, route_of
 from tests.bench.report import Figure, Told

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from edge.clock import Clock, LoopClock
 from edge.config import (
     AutopilotSection,
     Config,
@@ -16,9 +14,8 @@ from edge.config import (
     GroundHeights,
     LandingSite,
 )
-from edge.messages.geo import Place, distance_m, metres_per_degree
+from edge.messages.geo import Place, metres_per_degree
 from edge.messages.parcels import ParcelId
-from edge.messages.state import Backlog
 from edge.uplink.port import Connect
 from sim.chance import chance
 from sim.devices.autopilot.build import Setup, build
@@ -29,28 +26,15 @@ from sim.people.tailgate import Tailgate
 from sim.scenario import Scenario
 from sim.trouble.tables import Gale, Pad
 from sim.vehicles.board import Board
-from sim.vehicles.crewed import Keys
+from sim.vehicles.config import Keys
+from sim.vehicles.equipped import GROUND_M, PAD_M, SET_BY_HAND, Uncrewed
 from sim.vehicles.machines.quadcopter import Quadcopter
 from sim.wire import Cable, Ports
 
-BACKLOG_KNOWN_AFTER_S = 15.0
 AUTOPILOT_PORT = "/dev/serial/by-id/usb-simulated-autopilot"
-GROUND_M = 12.0  # of the whole town, above mean sea level: it is flat
-PAD_M = 15.0
-SET_BY_HAND = {
-    "BATT_FS_LOW_ACT": 2.0,
-    "BATT_FS_CRT_ACT": 1.0,
-    "FENCE_ENABLE": 1.0,
-    "FENCE_TYPE": 4.0,
-    "FS_GCS_ENABLE": 1.0,
-    "NAV_DLL_ACT": 2.0,
-    "COM_LOW_BAT_ACT": 3.0,
-    "GF_ACTION": 2.0,
-}
-"""What a technician has set before the first flight: what the bridge asks for."""
 
 
-def machine_config(config: Config, station: Place, pads: Sequence[Pad]) -> Config:
+def drone_config(config: Config, station: Place, pads: Sequence[Pad]) -> Config:
     """Return a drone's vehicle.toml, from that of a van at the same station."""
     north_m, east_m = metres_per_degree(station.lat_deg)
     return replace(
@@ -74,8 +58,8 @@ def machine_config(config: Config, station: Place, pads: Sequence[Pad]) -> Confi
     )
 
 
-class Uncrewed:
-    """Everything of one drone's day; `over` is set when the day is closed."""
+class Drone(Uncrewed):
+    """Everything of one drone's day."""
 
     def __init__(
         self,
@@ -93,14 +77,7 @@ class Uncrewed:
         sever: Callable[[], None] = lambda: None,
     ) -> None:
         """Put it on its pad at `parked`; `weights_kg` is what the parcels really weigh."""
-        self.name = name
-        self.over = asyncio.Event()
-        self._scenario = scenario
-        self._group = scenario.group_of(name)
-        self._parked = parked
-        self._closed_at = 0
-        self._loop = asyncio.get_running_loop()
-        self._clock = self._new_clock()
+        super().__init__(scenario, name, parked)
         sky = scenario.sky
         setup = Setup(
             manner=self._group.manner,
@@ -114,7 +91,7 @@ class Uncrewed:
             if parameter in autopilot.memory.parameters:
                 autopilot.memory.parameters.set(parameter, value)
         self.cable = Cable(chance(seed, name, "cable"), scenario.cable)
-        self.autopilot = OnCable(autopilot, self.cable, clock=self._clock)
+        self.autopilot = OnCable(autopilot, self.cable, clock=self._new_clock())
         self.hook = Hook(autopilot.plant.machine, self._payload, weights_kg)  # type: ignore[arg-type]
         ports = Ports()
         ports.attach(AUTOPILOT_PORT, self.cable)
@@ -133,7 +110,7 @@ class Uncrewed:
             self.board.cab,
             self.hook,
             chance(seed, name, "loader"),
-            lambda: self.away_m > PAD_M or self.autopilot.autopilot.truth.speed_mps > 0.1,
+            lambda: self._is_away(PAD_M),
             tailgate,
         )
 
@@ -142,43 +119,14 @@ class Uncrewed:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.board.machine.run(), name=f"{self.name} board")
             tasks.create_task(self.autopilot.run(), name=f"{self.name} autopilot")
-            tasks.create_task(self._work(), name=f"{self.name} loader")
+            tasks.create_task(self._work(self.loader.work), name=f"{self.name} loader")
             for gale in self._scenario.gale:
                 tasks.create_task(self._blow(gale), name=f"{self.name} gale")
-
-    @property
-    def away_m(self) -> float:
-        """How far it really is from its pad."""
-        truth = self.autopilot.autopilot.truth
-        return distance_m(self._parked, Place(lat_deg=truth.lat_deg, lon_deg=truth.lon_deg))
-
-    @property
-    def phase(self) -> str:
-        """What its page shows."""
-        view = self.board.cab.views.value
-        return view.phase if view is not None else "dark"
-
-    async def settled(self) -> None:
-        """Wait until the day is closed and the station has acknowledged all of it."""
-        await self.over.wait()
-        views, version = self.board.cab.views, 0
-        while True:
-            version, view = await views.newer_than(max(version, self._closed_at))
-            if view.backlog == Backlog(facts=0, track=0, proof=0):
-                return
-
-    async def _work(self) -> None:
-        starts_s = self._scenario.after_s(self._group.shift_start)
-        await asyncio.sleep(starts_s - self._loop.time())
-        await self.loader.work()
-        await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
-        self._closed_at = self.board.cab.views.version
-        self.over.set()
 
     async def _blow(self, gale: Gale) -> None:
         """Let the wind be another for a while."""
         wind, usual_mps = self.autopilot.autopilot.plant.wind, self._scenario.sky.wind_mps
-        await asyncio.sleep(self._scenario.after_s(gale.at) - self._loop.time())
+        await self._until(self._scenario.after_s(gale.at))
         wind.speed_mps = gale.wind_mps if gale.wind_mps is not None else usual_mps
         await asyncio.sleep(gale.minutes * 60)
         wind.speed_mps = usual_mps
@@ -186,13 +134,6 @@ class Uncrewed:
     def _payload(self) -> Payload | None:
         controller = self.autopilot.autopilot.controller
         return controller.craft.payload if controller is not None else None
-
-    def _utc(self) -> datetime:
-        return self._scenario.opens + timedelta(seconds=self._loop.time())
-
-    def _new_clock(self) -> Clock:
-        """Return the clock of a daemon that starts now."""
-        return LoopClock(self._loop, self._utc(), "simulated")
 
 
 class Hook:

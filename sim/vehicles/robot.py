@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from edge.clock import Clock, LoopClock
 from edge.config import (
     AutopilotRates,
     AutopilotSection,
@@ -17,14 +15,14 @@ from edge.config import (
     McuSection,
     SidewalkSection,
 )
-from edge.messages.geo import Place, distance_m
+from edge.messages.geo import Place
 from edge.messages.parcels import ParcelId
-from edge.messages.state import Backlog
 from edge.roads.graph import RoadGraph
 from edge.uplink.port import Connect
 from sim.chance import chance
 from sim.devices.autopilot.build import Setup, build
 from sim.devices.autopilot.cable import OnCable
+from sim.devices.autopilot.pilot.sensors import SensorFaults
 from sim.devices.lid import LidOnCable
 from sim.devices.lookout import Lookout
 from sim.people.at_lid import AtLid
@@ -33,22 +31,25 @@ from sim.people.loader import Loader
 from sim.people.tailgate import Tailgate
 from sim.scenario import Scenario
 from sim.vehicles.board import Board
-from sim.vehicles.crewed import Keys
+from sim.vehicles.config import Keys
+from sim.vehicles.equipped import GROUND_M, PAD_M, SET_BY_HAND, Uncrewed
 from sim.vehicles.machines.body import Machine
 from sim.vehicles.machines.strongbox import Strongbox
-from sim.vehicles.uncrewed import BACKLOG_KNOWN_AFTER_S, GROUND_M, PAD_M, SET_BY_HAND
 from sim.wire import Cable, Ports
 
 AUTOPILOT_PORT, LID_PORT, LOOKOUT_PORT = (
     f"/dev/serial/by-id/usb-simulated-{name}" for name in ("autopilot", "lid", "lookout")
 )
 COMPARTMENTS = 8
+RTK = SensorFaults(drift_m=0.04, noise_m=0.01, accuracy_m=0.1)
+"""Without corrections no robot keeps to a pavement of two metres."""
 WALKS_MPS = 1.2  # what its planner reckons with where it knows no roads
 SET_ON_A_ROVER = SET_BY_HAND | {"FS_ACTION": 2.0, "WP_RADIUS": 0.5, "NAV_ACC_RAD": 0.5}
 
 
-def robot_config(config: Config) -> Config:
+def robot_config(config: Config, pavements: Path | None, kerbs: Path | None) -> Config:
     """Return a robot's vehicle.toml, from that of a van at the same station."""
+    roads = str(pavements) if pavements is not None else config.planner.roads
     return replace(
         config,
         vehicle=replace(config.vehicle, kind="robot"),
@@ -58,13 +59,15 @@ def robot_config(config: Config) -> Config:
         ),
         mcu=McuSection(link=f"serial:{LID_PORT}"),
         lookout=LookoutSection(link=f"serial:{LOOKOUT_PORT}"),
-        sidewalk=SidewalkSection(compartments=COMPARTMENTS),
-        planner=replace(config.planner, speed_mps=WALKS_MPS),
+        sidewalk=SidewalkSection(
+            compartments=COMPARTMENTS, kerbs=str(kerbs) if kerbs is not None else None
+        ),
+        planner=replace(config.planner, speed_mps=WALKS_MPS, roads=roads),
     )
 
 
-class Rolling:
-    """Everything of one robot's day; `over` is set when the day is closed."""
+class Robot(Uncrewed):
+    """Everything of one robot's day."""
 
     def __init__(
         self,
@@ -83,18 +86,13 @@ class Rolling:
         sever: Callable[[], None] = lambda: None,
     ) -> None:
         """Put it before the station at `parked`."""
-        self.name = name
-        self.over = asyncio.Event()
-        self._scenario = scenario
-        self._group = scenario.group_of(name)
-        self._parked = parked
-        self._closed_at = 0
-        self._loop = asyncio.get_running_loop()
+        super().__init__(scenario, name, parked)
         clock = self._new_clock()
         setup = Setup(
             kind="rover",
             manner=self._group.manner,
             home=(parked.lat_deg, parked.lon_deg, GROUND_M),
+            faults=RTK,
             seed=chance(seed, name, "autopilot").randrange(2**31),
         )
         autopilot = build(setup, now_s=self._loop.time(), utc=self._utc())
@@ -137,7 +135,7 @@ class Rolling:
             self.board.cab,
             Trunk(self.box, autopilot.plant.machine, weights_kg),
             chance(seed, name, "loader"),
-            lambda: self.away_m > PAD_M or autopilot.truth.speed_mps > 0.1,
+            lambda: self._is_away(PAD_M),
             tailgate,
         )
 
@@ -149,43 +147,7 @@ class Rolling:
             tasks.create_task(self.lid.run(), name=f"{self.name} lid")
             tasks.create_task(self.lookout.run(), name=f"{self.name} lookout")
             tasks.create_task(self.at_lid.run(), name=f"{self.name} customers")
-            tasks.create_task(self._work(), name=f"{self.name} loader")
-
-    @property
-    def away_m(self) -> float:
-        """How far it really is from its station."""
-        truth = self.autopilot.autopilot.truth
-        return distance_m(self._parked, Place(lat_deg=truth.lat_deg, lon_deg=truth.lon_deg))
-
-    @property
-    def phase(self) -> str:
-        """What its page shows."""
-        view = self.board.cab.views.value
-        return view.phase if view is not None else "dark"
-
-    async def settled(self) -> None:
-        """Wait until the day is closed and the station has acknowledged all of it."""
-        await self.over.wait()
-        views, version = self.board.cab.views, 0
-        while True:
-            version, view = await views.newer_than(max(version, self._closed_at))
-            if view.backlog == Backlog(facts=0, track=0, proof=0):
-                return
-
-    async def _work(self) -> None:
-        starts_s = self._scenario.after_s(self._group.shift_start)
-        await asyncio.sleep(starts_s - self._loop.time())
-        await self.loader.work()
-        await asyncio.sleep(BACKLOG_KNOWN_AFTER_S)
-        self._closed_at = self.board.cab.views.version
-        self.over.set()
-
-    def _utc(self) -> datetime:
-        return self._scenario.opens + timedelta(seconds=self._loop.time())
-
-    def _new_clock(self) -> Clock:
-        """Return the clock of a daemon that starts now."""
-        return LoopClock(self._loop, self._utc(), "simulated")
+            tasks.create_task(self._work(self.loader.work), name=f"{self.name} loader")
 
 
 class Trunk:
