@@ -1,12 +1,13 @@
-"""What reading an autopilot costs the processor, beside pymavlink's own loop."""
+"""What reading an autopilot costs the processor, beside pymavlink's own loop and MAVSDK."""
 
 import asyncio
 import multiprocessing
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from random import Random
@@ -47,6 +48,7 @@ def measure(effort: Effort) -> Told:
     """The same datagrams to both, one after the other; then each parser alone."""
     ours_pct = _cpu_pct(_ours, effort)
     theirs_pct = _cpu_pct(_mavutil, effort)
+    sdk_pct = _cpu_pct(_mavsdk, effort)
     data = b"".join(flight(effort.frames))
     import_s, import_mib = _import_cost("pymavlink.dialects.v20.ardupilotmega")
     mavutil_s, mavutil_mib = _import_cost("pymavlink.mavutil")
@@ -56,6 +58,7 @@ def measure(effort: Effort) -> Told:
             "ours_cpu_pct", f"ours at {effort.hz} messages/s, of one core [%]", ours_pct, goal
         ),
         Figure("mavutil_cpu_pct", "  pymavlink's mavutil loop [%]", theirs_pct),
+        Figure("mavsdk_cpu_pct", "  MAVSDK, these four kinds subscribed to [%]", sdk_pct),
         Figure("framer_us", "our framer alone [us a message]", _framer_us(data, effort)),
         Figure("session_us", "our session [us a message]", _session_us(data, effort)),
         Figure("pymavlink_us", "  pymavlink's parser [us a message]", _parser_us(data, effort)),
@@ -153,6 +156,49 @@ def _mavutil(port: int, watch_s: float, told: "Queue[float]") -> None:
     began_s = time.process_time()
     assert read(watch_s), "nothing came"
     told.put(time.process_time() - began_s)
+
+
+def _mavsdk(port: int, watch_s: float, told: "Queue[float]") -> None:
+    from mavsdk.asyncio import Configuration, Mavsdk
+    from mavsdk.asyncio.plugins.telemetry import TelemetryAsync
+    from mavsdk.component_type import ComponentType
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # it tells there what it does
+    counts: list[int] = []
+
+    async def count(stream: AsyncGenerator[object, None]) -> None:
+        at = len(counts)
+        counts.append(0)
+        async for _ in stream:
+            counts[at] += 1
+
+    async def watch() -> float:
+        config = Configuration.create_with_component_type(ComponentType.COMPANION_COMPUTER)
+        async with Mavsdk(config) as sdk:
+            await sdk.add_any_connection(f"udpin://127.0.0.1:{port}")
+            system = await sdk.first_autopilot(10.0)
+            assert system is not None, "it found no autopilot"
+            telemetry = TelemetryAsync(system)
+            async with asyncio.TaskGroup() as tasks:
+                counting = [
+                    tasks.create_task(count(stream))
+                    for stream in (
+                        telemetry.subscribe_attitude_euler(),
+                        telemetry.subscribe_imu(),
+                        telemetry.subscribe_position(),
+                        telemetry.subscribe_raw_gps(),
+                    )
+                ]
+                await asyncio.sleep(WARM_UP_S)
+                began_s = time.process_time()  # of all its threads
+                await asyncio.sleep(watch_s)
+                spent_s = time.process_time() - began_s
+                for task in counting:
+                    task.cancel()
+        assert all(counts), f"some of the four never came: {counts}"
+        return spent_s
+
+    told.put(asyncio.run(watch()))
 
 
 def _framer_us(data: bytes, effort: Effort) -> float:
