@@ -13,6 +13,7 @@ from edge.conduct import Conduct
 from edge.config import Config
 from edge.daemon import telling
 from edge.daemon.caretaker import Caretaker
+from edge.daemon.helping import help_line_of
 from edge.daemon.page import Page
 from edge.daemon.parts import Parts
 from edge.daemon.piloting import airborne, pilot_of
@@ -169,6 +170,7 @@ class Daemon:
             limit_at=travel.limits.limit_mps if isinstance(travel, RoadTravel) else None,
         )
         status = Latest[Status]()
+        keys = [VerifyingKey.from_hex(text) for text in config.keys.station_keys]
         uplink = Uplink(
             vehicle=vehicle.name,
             org=vehicle.org,
@@ -176,7 +178,7 @@ class Daemon:
             track=track,
             proofs=proofs,
             key=self._key,
-            keys=[VerifyingKey.from_hex(text) for text in config.keys.station_keys],
+            keys=keys,
             connect=self._connect,
             clock=clock,
             rng=self._rng,
@@ -190,6 +192,12 @@ class Daemon:
             config, kind, executor=executor, facts=facts, uplink=uplink, state=state,
             clock=clock, lent=self._lent(facts), folder=self._folder, burst=burst,
         )  # fmt: skip
+        helping = help_line_of(
+            vehicle.name, kind, pilot, executor=executor, facts=facts, state=state,
+            key=self._key, keys=keys, clock=clock,
+        )  # fmt: skip
+        if helping is not None:
+            uplink.attend(helping)
         return Parts(
             facts=facts,
             proofs=proofs,
@@ -202,6 +210,7 @@ class Daemon:
             autopilot=AutopilotWatch(),
             aboard=AboardWatch(),
             pilot=pilot,
+            helping=helping,
         )
 
     async def _start(self, tasks: asyncio.TaskGroup, parts: Parts) -> None:
@@ -221,6 +230,8 @@ class Daemon:
         tasks.create_task(parts.uplink.run(), name="uplink")
         if parts.pilot is not None:
             tasks.create_task(parts.pilot.run(), name="pilot")
+        if parts.helping is not None:
+            tasks.create_task(parts.helping.tell(), name="help")
         tasks.create_task(self._caretaker.watch(parts), name="watchdog")
         tasks.create_task(self._caretaker.keep_house(parts), name="housekeeping")
         self._desk = self._at_desk(executor)

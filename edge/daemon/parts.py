@@ -17,6 +17,7 @@ from edge.streams import Latest
 from edge.uplink.uplink import Uplink
 
 if TYPE_CHECKING:
+    from edge.assistance.line import HelpLine
     from edge.pilot.pilot import Pilot
 
 
@@ -36,4 +37,6 @@ class Parts:
     aboard: AboardWatch
     pilot: "Pilot | None"
     """None: a driver moves it."""
+    helping: "HelpLine | None"
+    """None: nobody helps it from afar."""
     plan_hash: PlanHash = field(default_factory=PlanHash)

@@ -79,6 +79,8 @@ def enter(
         tries=0,
         asked=progress.asked + 1,  # no answer to what was asked before fits any more
         operator=progress.operator if phase is Phase.ASSISTED else "",
+        goal=None,
+        refused="",
     )
     plan = after.leg
     fact = DrivePhaseEntered(

@@ -85,11 +85,11 @@ class HelpCame(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steered(Event):
-    """That person wants it to go there, slowly."""
+    """That person wants it to go there, slowly; without a place, to stand."""
 
     operator: str
-    place: Place
-    speed_mps: float
+    place: Place | None
+    speed_mps: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +190,9 @@ class Go(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoHelped(Action):
-    """Go straight there, because a person from afar says so."""
+    """Go straight there, because a person from afar says so, and as long as his beats come."""
 
+    renews: ClassVar[bool] = True
     place: Place
     speed_mps: float
 

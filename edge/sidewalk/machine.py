@@ -47,6 +47,7 @@ RULES: dict[tuple[Phase, type[e.Event]], Rule] = {
     (Phase.STOPPED, e.Answered): aside.stopped_answered,
     (Phase.STOPPED, e.Vetoed): aside.stopped_vetoed,
     (Phase.ASSISTED, e.Looked): aside.look_assisted,
+    (Phase.ASSISTED, e.Vetoed): aside.helped_vetoed,
     (Phase.ASSISTED, e.Steered): aside.steered,
     (Phase.ASSISTED, e.HelpWent): aside.help_went,
     (Phase.AT_DOOR, e.Looked): at_door.look_at_door,

@@ -84,6 +84,11 @@ class DriveProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Who moves it from afar."""
     moves: int = 0
     """How often that person has."""
+    goal: Place | None = None
+    """Where that person wants it; it goes there only while the beats come."""
+    goal_mps: float = 0.0
+    refused: str = ""
+    """Why it does not go where that person last wanted it."""
     asked: int = 0
     """Number of the last action that is to be answered."""
     waits: bool = False

@@ -33,5 +33,17 @@ class BrokerLink(Protocol):
         ...
 
 
+class Side(Protocol):
+    """A lane beside the others, of words that nobody keeps."""
+
+    def offer(self, sealed: bytes) -> None:
+        """Take the bytes of a word as they came."""
+        ...
+
+    async def run(self, link: BrokerLink, topic: str) -> None:
+        """Say what there is to say over one connection."""
+        ...
+
+
 Connect = Callable[[tuple[str, ...], Will | None], AbstractAsyncContextManager[BrokerLink]]
 """Connect with these subscriptions and this will. Raises LinkError."""

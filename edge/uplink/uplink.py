@@ -27,7 +27,7 @@ from edge.uplink.inbox import Inbox, OnOrder, OnRefused
 from edge.uplink.lane import Lane
 from edge.uplink.live import Burst
 from edge.uplink.outbox import FactOutbox, Outbox
-from edge.uplink.port import BrokerLink, Connect, Will
+from edge.uplink.port import BrokerLink, Connect, Side, Will
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ class Uplink:
         self._live_version = 0
         self._burst = burst or Burst()
         self._status = status
+        self._side: Side | None = None
         turn = asyncio.Lock()  # one large message at a time: the live position slips between
         pace = Pace()
         self._facts = Lane(
@@ -117,6 +118,10 @@ class Uplink:
             on_order=on_order,
             on_refused=on_refused,
         )
+
+    def attend(self, side: Side) -> None:
+        """Carry the words between a robot and who helps it, too."""
+        self._side = side
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -160,6 +165,9 @@ class Uplink:
                     group.create_task(
                         self._inbox.acknowledge(link, self._topic("up_ack")), name="acks"
                     )
+                    if self._side is not None:
+                        saying = self._side.run(link, self._topic("helped"))
+                        group.create_task(saying, name="help")
                     for lane in (self._facts, self._track, self._proofs):
                         group.create_task(lane.run(link), name=f"{lane.sender.stream} lane")
             except asyncio.CancelledError:
@@ -178,6 +186,8 @@ class Uplink:
                 await self._on_ack(payload)
             elif row.lane == "command":
                 await self._inbox.offer(payload)
+            elif row.lane == "help" and self._side is not None:
+                self._side.offer(payload)
         raise LinkError("the broker has ended the stream of messages")
 
     async def _on_ack(self, payload: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from edge.messages.broker.stream import Ack, ProofChunk, TrackItem
 from edge.messages.commands import Command
 from edge.messages.facts import FactEvent
+from edge.messages.machines.assistance import HelpAnswer, HelpWord
 from edge.messages.state import Live, Status, TrackBatch
 
 ROOT = "fleet/v1"
@@ -26,7 +27,7 @@ class Row:
     topic: str
     """Below `fleet/v1/<org>/<vehicle>/`."""
     direction: Literal["up", "down"]
-    lane: Literal["live", "fact", "track", "proof", "status", "ack", "command"]
+    lane: Literal["live", "fact", "track", "proof", "status", "ack", "command", "help"]
     qos: Literal[0, 1]
     encoding: Literal["json", "cloudevents-batch+json", "msgpack"]
     retained: bool = False
@@ -58,6 +59,12 @@ CATALOG: tuple[Row, ...] = (
         summary="A route or a later revision of it; numbered together with down/command."),
     Row("command", Command, "down/command", "down", "command", 1, "json", recorded=True,
         summary="Any other order; numbered together with down/route."),
+    Row("help", HelpWord, "down/help", "down", "help", 0, "json", rate_hz=2.5,
+        stale_after_s=2.0,
+        summary="A person helps a robot from afar: signed, numbered, worth 2 s; sent once."),
+    Row("helped", HelpAnswer, "up/help", "up", "help", 0, "json", rate_hz=2.5,
+        stale_after_s=2.0,
+        summary="The robot's side of it: a pulse to answer, who helps, why not; sent once."),
 )  # fmt: skip
 
 BY_NAME: dict[str, Row] = {row.name: row for row in CATALOG}

@@ -63,6 +63,8 @@ from edge.messages.facts.parcels import (
 from edge.messages.facts.sidewalk import (
     AssistanceBegan,
     AssistanceEnded,
+    AssistanceRefused,
+    AssistanceSteered,
     CompartmentEmptied,
     CompartmentOpened,
     CrossingTaken,
@@ -79,6 +81,8 @@ __all__ = [
     "Arrived",
     "AssistanceBegan",
     "AssistanceEnded",
+    "AssistanceRefused",
+    "AssistanceSteered",
     "AttemptFailed",
     "AutopilotChecked",
     "AutopilotFound",

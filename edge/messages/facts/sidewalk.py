@@ -83,6 +83,24 @@ class AssistanceBegan(FactBody, frozen=True, kw_only=True, tag="assistance_began
     """At most; less if the beats stop."""
 
 
+class AssistanceSteered(FactBody, frozen=True, kw_only=True, tag="assistance_steered"):
+    """A person has a robot go somewhere, or stand; what the guard makes of it comes after."""
+
+    operator: str
+    place: Place | None = None
+    """None: it is to stand."""
+    speed_mps: float = 0.0
+    """As it was asked, below the most that a person from afar may have."""
+
+
+class AssistanceRefused(FactBody, frozen=True, kw_only=True, tag="assistance_refused"):
+    """Somebody was not let in to help, or spoke in another's name."""
+
+    operator: str
+    """Empty: nobody that can be believed."""
+    why: str
+
+
 class AssistanceEnded(FactBody, frozen=True, kw_only=True, tag="assistance_ended"):
     """Nobody helps any more; the robot stands."""
 
@@ -116,6 +134,8 @@ SidewalkFact = (
     | DoorGivenUp
     | DoorCodeRefused
     | AssistanceBegan
+    | AssistanceSteered
+    | AssistanceRefused
     | AssistanceEnded
     | MachineTampered
     | HelpWanted

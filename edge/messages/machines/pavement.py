@@ -69,12 +69,12 @@ class HelperBeat(
 class HelperSteers(
     msgspec.Struct, frozen=True, kw_only=True, tag="helper_steers", tag_field="kind"
 ):
-    """That person wants it to go there."""
+    """That person wants it to go there, as long as the beats come; no place: to stand."""
 
     received_s: float = 0.0
     operator: Operator
-    place: Place
-    speed_mps: SpeedMps
+    place: Place | None = None
+    speed_mps: SpeedMps = 0.0
 
 
 LookoutWord = LookedAround | CrossingLeave | CodeEntered | HelperBeat | HelperSteers

@@ -1,7 +1,7 @@
 """A robot's words as its machine, its gate and its guard want them."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from edge.config import SidewalkSection
 from edge.guard.truth import (
@@ -18,14 +18,11 @@ from edge.guard.truth import (
 from edge.messages.geo import distance_m
 from edge.messages.machines.actuators import Compartment, LidState, LockState
 from edge.messages.machines.autopilot import Mode
-from edge.messages.machines.controller import CompartmentEvent, ControllerStatus
-from edge.messages.machines.pavement import (
-    CrossingLeave,
-    HelperBeat,
-    LookedAround,
-)
+from edge.messages.machines.controller import ControllerStatus
+from edge.messages.machines.pavement import LookedAround
 from edge.messages.state import VehicleState
 from edge.pilot.craft import Situation
+from edge.pilot.robots.lookout import Lookout
 from edge.pilot.truth import (
     accuracy_of,
     charge_of,
@@ -36,46 +33,11 @@ from edge.pilot.truth import (
 )
 from edge.sidewalk.asking import name_of
 from edge.sidewalk.gate import Readiness
-from edge.sidewalk.progress import DriveProgress, Helper, Leave, Seen
+from edge.sidewalk.progress import DriveProgress, Leave, Seen
 from edge.vehicles.machine import MachineFigures
 
-MOST_LEAVES = 64
 BRAKED_MPS = 0.3  # what an estimator may take a standing robot's speed for
 STATUS_S = 1.0  # a controller says how it is ten times a second
-
-
-@dataclass(slots=True)
-class Lookout:
-    """What was seen and heard round the robot last; of this start only."""
-
-    around: LookedAround | None = None
-    leaves: dict[str, CrossingLeave] = field(default_factory=dict)
-    beat: HelperBeat | None = None
-    forced: str = ""
-    """A compartment was forced, until a person has looked."""
-
-    def hear(self, word: object) -> None:
-        """Take a word."""
-        match word:
-            case LookedAround():
-                self.around = word
-            case CrossingLeave():
-                self.leaves.pop(word.crossing_id, None)
-                if len(self.leaves) >= MOST_LEAVES:
-                    del self.leaves[next(iter(self.leaves))]  # the oldest
-                self.leaves[word.crossing_id] = word
-            case HelperBeat():
-                self.beat = word
-            case CompartmentEvent(what="forced"):
-                self.forced = f"compartment {name_of(word.compartment)} was forced"
-
-    def helper(self) -> Helper | None:
-        """Return who helps from afar."""
-        beat = self.beat
-        if beat is None or beat.left_s <= 0:
-            return None
-        until_s = beat.received_s + beat.left_s
-        return Helper(operator=beat.operator, until_s=until_s, heard_s=beat.received_s)
 
 
 def seen_of(

@@ -1,11 +1,12 @@
 """Rules of a robot's leg that has been interrupted: stopped, helped, tampered with, lost."""
 
-from edge.messages.facts import AssistanceBegan, MachineTampered
+from edge.messages.facts import AssistanceBegan, AssistanceSteered, MachineTampered
 from edge.sidewalk import events as e
 from edge.sidewalk.change import (
     AGAIN_S,
     HELP_AFTER_S,
     Change,
+    ask,
     begun,
     call_for_help,
     changed,
@@ -103,21 +104,45 @@ def help_came(progress: DriveProgress, event: e.HelpCame) -> Change:
 
 
 def steered(progress: DriveProgress, event: e.Steered) -> Change:
-    """Move as that person says, while the lease lives."""
+    """Move as that person says, or stand, while the lease lives; the wish is kept first."""
     if event.operator != progress.operator or lost(progress, event.seen):
         return Change(progress)
-    number = progress.asked + 1
-    after = changed(progress, asked=number, waits=True, moves=progress.moves + 1)
     speed_mps = min(event.speed_mps, HELPED_MPS)
-    return Change(
-        after, (), (e.GoHelped(number=number, place=event.place, speed_mps=speed_mps),)
+    place = event.place if speed_mps > 0 else None
+    if place is not None and (place, speed_mps) == (progress.goal, progress.goal_mps):
+        return Change(progress)  # said again
+    fact = AssistanceSteered(operator=event.operator, place=place, speed_mps=speed_mps)
+    told = changed(
+        progress, goal=place, goal_mps=speed_mps, moves=progress.moves + 1, refused=""
     )
+    if place is None:
+        return ask(told, e.Stay).with_facts(fact)
+    began = changed(told, asked=told.asked + 1, waits=True)
+    return _go_helped(began).with_facts(fact)
 
 
 def look_assisted(progress: DriveProgress, event: e.Looked) -> Change:
     """Stop as soon as the beats do: it never goes on with the last command."""
     why = lost(progress, event.seen)
-    return _helped(progress, event.seen, why, None) if why else Change(progress)
+    return _helped(progress, event.seen, why, None) if why else _go_helped(progress)
+
+
+def _go_helped(progress: DriveProgress) -> Change:
+    """Renew the motion to where that person wants it."""
+    if progress.goal is None:
+        return Change(progress)
+    return Change(
+        progress,
+        (),
+        (e.GoHelped(number=progress.asked, place=progress.goal, speed_mps=progress.goal_mps),),
+    )
+
+
+def helped_vetoed(progress: DriveProgress, event: e.Vetoed) -> Change:
+    """Go there no more: that person sees why, and decides anew."""
+    if progress.goal is None:
+        return Change(progress)
+    return Change(changed(progress, goal=None, refused=event.why))
 
 
 def help_went(progress: DriveProgress, event: e.HelpWent) -> Change:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from edge.messages.facts import (
     AssistanceBegan,
     AssistanceEnded,
+    AssistanceSteered,
     CrossingTaken,
     DoorGivenUp,
     LidIntended,
@@ -99,9 +100,10 @@ EVENTS = st.one_of(
     ),
     st.builds(lambda s: lambda _p: e.HelpCame(seen=s, operator="ada", lasts_s=60.0), SEEN),
     st.builds(
-        lambda s, o: lambda _p: e.Steered(seen=s, operator=o, place=DOOR, speed_mps=3.0),
+        lambda s, o, p: lambda _p: e.Steered(seen=s, operator=o, place=p, speed_mps=3.0),
         SEEN,
         st.sampled_from(["ada", "ada", "eve"]),
+        st.sampled_from([DOOR, DOOR, at(10.0, 0.0), None]),
     ),
     st.builds(lambda s: lambda _p: e.HelpWent(seen=s, operator="ada"), SEEN),
     st.builds(
@@ -174,6 +176,10 @@ class Judge:
             case AssistanceEnded():
                 assert self.helped
                 self.helped = False
+            case AssistanceSteered():
+                assert self.helped
+                assert isinstance(event, e.Steered)
+                assert fact.operator == event.operator == before.operator
             case DoorGivenUp():
                 for name in fact.compartments:
                     assert self.ended.setdefault(name, fact) is fact, "given up once"
@@ -193,7 +199,14 @@ class Judge:
                 self._not_onto_road(action, after)
             case e.GoHelped():
                 assert before.phase is Phase.ASSISTED
-                assert event.operator == before.operator == "ada"
+                assert after.operator == before.operator == "ada"
+                if isinstance(event, e.Steered):
+                    assert event.operator == "ada"
+                    assert action.place == event.place
+                else:
+                    assert isinstance(event, e.Looked)
+                    assert action.place == before.goal
+                assert action.number == after.asked
                 assert action.speed_mps <= HELPED_MPS
                 if seen.helper:
                     assert seen.now_s < seen.helper.until_s
@@ -252,6 +265,7 @@ def test_s3_s5_s6_s7_no_order_of_events_breaks_the_laws(data):
         judge.look(event, progress, change)
         progress = change.progress
         assert judge.helped == (progress.phase is Phase.ASSISTED)
+        assert progress.goal is None or judge.helped, "never the last command"
         packed = msgspec.msgpack.encode(progress)
         assert msgspec.msgpack.decode(packed, type=DriveProgress) == progress
 
