@@ -149,6 +149,9 @@ class SidewalkSection(Section, frozen=True, kw_only=True):
     compartments: Annotated[int, Meta(ge=1, le=8)] = 2
     waits_s: Annotated[float, Meta(ge=300, le=600)] = 420.0
     """At a door, for the customer's code."""
+    kerbs: str | None = None
+    """Kerb map (`doorstep-station roads pavements`), made with `planner.roads`: it stays on the
+    pavements, squares and crossings of it. Without one its fence is the circle of `range_m`."""
     crossing: Annotated[tuple[MappedRoad, ...], Meta(max_length=500)] = ()
     """Besides those that the road file knows."""
 

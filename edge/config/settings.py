@@ -197,6 +197,7 @@ def _check_files(path: Path, folder: Path, config: Config, faults: list[Fault]) 
         "broker.key_file": broker.key_file,
         "planner.travel_table": planner.travel_table,
         "planner.roads": planner.roads,
+        "sidewalk.kerbs": config.sidewalk.kerbs if config.sidewalk else None,
     }
     for key, name in named.items():
         if name is not None and not (folder / name).is_file():

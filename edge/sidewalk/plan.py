@@ -59,6 +59,8 @@ class DrivePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     crossings: tuple[PlannedCrossing, ...] = ()
     """In the order it comes to them."""
     door: DoorSite | None = None
+    room_m: float | None = None
+    """How far it may swing out of its way, where a kerb map bounds it."""
 
     @property
     def length_m(self) -> float:
@@ -79,6 +81,7 @@ def plan_leg(
     purpose: Purpose = "stop",
     stop_id: StopId | None = None,
     door: DoorSite | None = None,
+    room_m: float | None = None,
 ) -> DrivePlan:
     """Return the leg along a line, with the mapped crossings that it goes over.
 
@@ -104,6 +107,7 @@ def plan_leg(
         stop_id=stop_id,
         crossings=_joined(roads),
         door=door,
+        room_m=room_m,
     )
 
 

@@ -14,6 +14,14 @@ BEND_M = 0.9  # nearer to a bend it turns
 BESIDE_M = 0.3  # so far from the way a straight line may lead
 BEHIND_M, AHEAD_M = 5.0, 5.0  # it comes no farther between two looks, and its way may turn back
 SAME_M = 0.05
+CUTS_M = 0.45  # of a bend: less than a corner of the pavement is wider than its sides
+ROUND_M, GOES_M = 0.3, 0.9
+STRAIGHT_COS = 0.94  # a bend of less than 20 degrees is none
+TURNED_M = 0.4  # so far behind a bend it has turned
+TURNS_M = 0.5  # so far before a bend it is to be slow enough for it
+WAITS_S, BRAKES_MPS2 = 1.1, 1.2  # until a motion that is renewed no more ends; gently
+PACE_MPS, LEAST_MPS = 0.15, 0.3
+"""Its pace changes in steps: an autopilot is told only what is new."""
 UNSURE_M = 1.5  # of two spots that are so nearly as near, the earlier: no road is left out
 
 Point = tuple[float, float]
@@ -72,12 +80,17 @@ def place_at(points: Sequence[Place], along_m: float) -> Place:
 
 
 def ahead(
-    points: Sequence[Place], place: Place, along_m: float, until_m: float, speed_mps: float
+    points: Sequence[Place],
+    place: Place,
+    along_m: float,
+    until_m: float,
+    speed_mps: float,
+    room_m: float | None = None,
 ) -> Place:
     """Return the farthest point ahead that a straight line reaches beside the way.
 
     Far enough for the speed, not beyond `until_m`; in steps, so that it stays the same for
-    some looks.
+    some looks. With a room it hardly cuts its bends.
     """
     flat, here = _flat(points), east_north_m(points[0], place)
     far_m = max(LOOKAHEAD_M, speed_mps * speed_mps / (2 * EASES_MPS2) + ROOM_M)
@@ -93,7 +106,39 @@ def ahead(
         cuts = any(_beside_m(here, end, point) > BESIDE_M for _, point in bends[number:])
         if cuts and bend_m - along_m > BEND_M:
             return _place(points[0], bend)
+        if cuts and room_m is not None:
+            return _place(points[0], _round_bend(flat, here, bend, bend_m, target_m))
     return _place(points[0], _point_at(flat, target_m))
+
+
+def pace_mps(
+    points: Sequence[Place], along_m: float, room_m: float | None, most_mps: float
+) -> float:
+    """Return how fast it may go so that it stands before it swings out of its next bend.
+
+    The end of the way is one. Without a room it may swing out as far as it likes.
+    """
+    if room_m is None:
+        return most_mps
+    flat, gone_m, before = _flat(points), 0.0, None
+    ahead_m = math.inf
+    for a, b in pairwise(flat):
+        part_m = math.dist(a, b)
+        if part_m == 0:
+            continue
+        towards = ((b[0] - a[0]) / part_m, (b[1] - a[1]) / part_m)
+        bends = before is not None and (
+            before[0] * towards[0] + before[1] * towards[1] < STRAIGHT_COS
+        )
+        if bends and gone_m > along_m - TURNED_M:
+            ahead_m = gone_m - along_m
+            break
+        gone_m, before = gone_m + part_m, towards
+    free_m = max(0.0, min(ahead_m, gone_m - along_m) - TURNS_M) + room_m
+    # v · WAITS_S + v² / (2 · BRAKES_MPS2) = free
+    waits = WAITS_S * BRAKES_MPS2
+    pace = math.sqrt(waits * waits + 2 * BRAKES_MPS2 * free_m) - waits
+    return min(most_mps, max(LEAST_MPS, math.floor(pace / PACE_MPS) * PACE_MPS))
 
 
 def stretches(points: Sequence[Place], centre: Place, reach_m: float) -> list[Point]:
@@ -111,6 +156,28 @@ def stretches(points: Sequence[Place], centre: Place, reach_m: float) -> list[Po
                 found.append((start_m, end_m))
         gone_m += part_m
     return found
+
+
+def _round_bend(
+    flat: Sequence[Point],
+    here: Point,
+    bend: Point,
+    bend_m: float,
+    target_m: float,
+) -> Point:
+    """Return the farthest point behind a bend that it goes to without cutting much of it.
+
+    Not so near that an autopilot calls itself there.
+    """
+    far_m = target_m
+    while far_m > bend_m + ROUND_M:
+        end = _point_at(flat, far_m)
+        if _beside_m(here, end, bend) <= CUTS_M:
+            break
+        far_m -= ROUND_M
+    while far_m < target_m and math.dist(here, _point_at(flat, far_m)) < GOES_M:
+        far_m += ROUND_M
+    return _point_at(flat, min(far_m, target_m))
 
 
 def _turns_back(three: Sequence[Place]) -> bool:

@@ -30,6 +30,7 @@ from station.stops.orders import Order
 from station.stops.rows import Context, Draft
 
 ROADS = "town.roads"
+PAVEMENTS, KERBS = "pavements.roads", "town.kerbs"
 STREETS = "streets.geojson"
 """In the station's data folder: what its console draws where there are no tiles."""
 
@@ -49,6 +50,10 @@ class Work:
     """What the daemon's planner knows of the ways …"""
     roads: Path | None = None
     """… and of the roads."""
+    pavements: Path | None = None
+    """What a robot's planner knows of the ways on foot …"""
+    kerbs: Path | None = None
+    """… and its guard of the kerbs."""
     known_pins: tuple[str, ...] = ()
     """What customers have been told; which parcel each belongs to, `pins_of` finds out."""
     meets: Mapping[str, Place] = field(default_factory=dict)
@@ -62,6 +67,7 @@ class Work:
 def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
     """Draw orders of the town or city and write them as a spreadsheet. Raises ConfigError."""
     town: Town | City
+    pavements = kerbs = None
     if scenario.city is not None:
         town = city = City(scenario.city, chance(seed, "town"))
         roads = city.file
@@ -69,6 +75,9 @@ def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
         town = built = Town(scenario.town, chance(seed, "town"))
         roads = folder / ROADS
         built.ways.graph.write(roads)
+        if any(group.kind == "robot" for group in scenario.groups):
+            pavements, kerbs = folder / PAVEMENTS, folder / KERBS
+            built.write_pavements(pavements, kerbs)
         (folder / STREETS).write_text(json.dumps(built.geojson()), encoding="utf-8")
     if scenario.orders.stops > len(town.addresses):
         raise ConfigError(f"{town.name} has only {len(town.addresses)} houses")
@@ -81,6 +90,8 @@ def work_in_town(scenario: Scenario, seed: int, folder: Path) -> Work:
         town.ways,
         sheet=sheet,
         roads=roads,
+        pavements=pavements,
+        kerbs=kerbs,
         known_pins=tuple(row.pin for row in rows if row.pin),
         meets={
             group.name: _kerb_at(town, group.meets_m)

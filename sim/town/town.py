@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import dist, pi, sin
+from pathlib import Path
 from random import Random
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from msgspec import Meta
 
 from edge.messages.geo import Place
 from sim.roads.ways import GraphWays
+from sim.town.pavements import LANE_M, MAIN_M, write_pavements
 from sim.town.streets import XY, Flat, Segment, graph_of
 
 MAIN_KMH = 50
@@ -69,6 +71,10 @@ class Town:
         self.station = self._gate()
         self.ways = GraphWays(graph_of(self._flat, self.junctions, self.segments))
 
+    def write_pavements(self, roads: Path, kerbs: Path) -> None:
+        """Write the road file and the kerb map of robots."""
+        write_pavements(self._flat, self.junctions, self.segments, roads, kerbs)
+
     def geojson(self) -> dict[str, object]:
         """Return the streets as lines with their width in metres, for a map without tiles."""
         lines = [
@@ -76,7 +82,7 @@ class Town:
                 "type": "Feature",
                 "properties": {
                     "name": segment.street,
-                    "width": 9 if segment.main else 6,
+                    "width": round(MAIN_M if segment.main else LANE_M),
                 },
                 "geometry": {
                     "type": "LineString",

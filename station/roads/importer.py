@@ -26,15 +26,32 @@ def import_roads(
     Raises RefusedError.
     """
     extract = read_extract(path, rules, progress)
-    progress(f"{path}: {len(extract.way_id):,} ways read; cutting them at junctions")
+    return graph_of(extract, rules, progress), extract
+
+
+def graph_of(
+    extract: Extract,
+    rules: Rules,
+    progress: Callable[[str], None],
+    walked: Callable[[Pieces], NDArray[np.bool_]] | None = None,
+) -> RoadGraph:
+    """Return the graph of an extract; `walked` tells which pieces are open on foot at all.
+
+    Raises RefusedError.
+    """
+    name = extract.source.file
+    progress(f"{name}: {len(extract.way_id):,} ways read; cutting them at junctions")
     pieces = cut(extract)
-    arcs = _joined(pieces, arcs_of(pieces, extract))
-    progress(f"{path}: {arcs.tail.size:,} arcs; joining them by turns")
+    all_arcs = arcs_of(pieces, extract)
+    if walked is not None:
+        all_arcs.access[~walked(pieces)[all_arcs.shape]] &= ~np.uint8(ACCESS_BITS["foot"])
+    arcs = _joined(pieces, all_arcs)
+    progress(f"{name}: {arcs.tail.size:,} arcs; joining them by turns")
     side = rules.country.driving_side
     turns = turns_of(arcs, pieces, extract, side, extract.dropped)
     arcs, turns = _reachable(pieces, arcs, turns, extract)
     if not arcs.tail.size:
-        raise RefusedError(f"{path}: no two roads join; name an extract of a whole place")
+        raise RefusedError(f"{name}: no two roads join; name an extract of a whole place")
     header = Header(
         bounds=bounds_of(
             pieces.point_lat_e7[arcs.node_point], pieces.point_lon_e7[arcs.node_point]
@@ -42,7 +59,7 @@ def import_roads(
         country=rules.country,
         source=extract.source,
     )
-    return RoadGraph.of_parts(header, _arrays(pieces, arcs, turns, extract)), extract
+    return RoadGraph.of_parts(header, _arrays(pieces, arcs, turns, extract))
 
 
 def _joined(pieces: Pieces, arcs: Arcs) -> Arcs:

@@ -17,6 +17,7 @@ from edge.roads.stored.layout import Source
 from station.roads.access import access_of
 from station.roads.countries import Rules
 from station.roads.marks import Mark, mark_of
+from station.roads.pavements.ground import Ground, ground_of, is_walked_area
 from station.roads.restrictions import Member, Restriction, restrictions_of
 from station.roads.speed import speeds_of
 
@@ -43,6 +44,12 @@ class Extract:
     flags: "array[int]" = field(default_factory=lambda: array("B"))
     name: "array[int]" = field(default_factory=lambda: array("i"))
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
+    ground: list[Ground] = field(default_factory=list)
+    """Of each way: what it is to who goes on foot."""
+    areas: list[list[tuple[int, int]]] = field(default_factory=list)
+    """Mapped areas to walk on: their corners, latitude and longitude in e7."""
+    crossings: set[int] = field(default_factory=set)
+    """Nodes of streets where they are crossed on foot."""
     marks: dict[int, Mark] = field(default_factory=dict)
     restrictions: list[Restriction] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -57,7 +64,7 @@ def read_extract(path: Path, rules: Rules, progress: Callable[[str], None]) -> E
         found = osmium.FileProcessor(str(path)).with_locations()
         for kind, wanted in (
             (NODE, KeyFilter("barrier", "highway", "railway")),
-            (WAY, KeyFilter("highway", "route")),
+            (WAY, KeyFilter("highway", "route", "area:highway")),
             (RELATION, TagFilter(("type", "restriction"))),
         ):
             wanted.enable_for(kind)
@@ -99,7 +106,10 @@ def _source(path: Path) -> Source:
 
 
 def _take_node(extract: Extract, node: osmium.osm.Node) -> None:
-    mark = mark_of(dict(node.tags))
+    tags = dict(node.tags)
+    if tags.get("highway") == "crossing" and tags.get("crossing") != "no":
+        extract.crossings.add(node.id)
+    mark = mark_of(tags)
     if mark is not None:
         extract.marks[node.id] = mark
 
@@ -114,6 +124,12 @@ def _take_relation(extract: Extract, relation: osmium.osm.Relation) -> None:
 
 def _take_way(extract: Extract, way: osmium.osm.Way, rules: Rules) -> None:
     tags = dict(way.tags)
+    if is_walked_area(tags):
+        corners = [(node.y, node.x) for node in way.nodes if node.location.valid()]
+        if len(corners) > 3 and corners[0] == corners[-1]:
+            extract.areas.append(corners)
+    if "highway" not in tags and "route" not in tags:
+        return
     road_class, why_not = _class_of(tags)
     if road_class is None:
         extract.dropped[why_not] += 1
@@ -130,6 +146,7 @@ def _take_way(extract: Extract, way: osmium.osm.Way, rules: Rules) -> None:
         extract.dropped["conditional tag on a way"] += conditional
     name = tags.get("name") or tags.get("ref") or ""
     number = extract.names.setdefault(name, len(extract.names))
+    ground = ground_of(tags, road_class, access)
     for run in _runs(extract, way):
         for ref, lat_e7, lon_e7 in run:
             extract.ref.append(ref)
@@ -144,6 +161,7 @@ def _take_way(extract: Extract, way: osmium.osm.Way, rules: Rules) -> None:
         extract.backward.append(access.backward)
         extract.flags.append(access.flags | POSTED * speeds.posted)
         extract.name.append(number)
+        extract.ground.append(ground)
 
 
 def _class_of(tags: Mapping[str, str]) -> tuple[str | None, str]:

@@ -5,6 +5,7 @@ from edge.guard.bounds import Approval, Bounds, Crossing, SlowArea, barred_by, s
 from edge.guard.shapes import Round
 from edge.pilot.craft import Situation
 from edge.pilot.robots.errands import boxes_of, radius_of
+from edge.pilot.robots.kerbside import Kerbside, doors_of
 from edge.pilot.robots.pavements import Pavements
 from edge.sidewalk.plan import MappedCrossing
 from edge.sidewalk.progress import DriveProgress
@@ -21,11 +22,13 @@ class StreetBounds:
         figures: MachineFigures,
         section: SidewalkSection,
         pavements: Pavements,
+        kerbside: Kerbside | None = None,
     ) -> None:
         self._kind = kind
         self._figures = figures
         self._section = section
         self._pavements = pavements
+        self._kerbside = kerbside
         self._key: tuple[object, ...] = ()
         self._bounds: Bounds | None = None
 
@@ -55,6 +58,7 @@ class StreetBounds:
             figures=self._figures,
             home=home,
             stay_in=(Round((0.0, 0.0), section.range_m),),
+            kerbs=self._kerbside.fence(home, doors_of(route)) if self._kerbside else None,
             barred=barred_by(at.layers.zones(at.utc), self._kind, home, None),
             slow=tuple(SlowArea(shape, "crossing") for _, shape, _ in roads),
             crossings=tuple(Crossing(*road) for road in roads),

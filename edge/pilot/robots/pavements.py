@@ -6,10 +6,13 @@ from datetime import timedelta
 
 from edge.conditions.layers import Layers
 from edge.config import SidewalkSection
+from edge.guard.kerbs import Kerbs
 from edge.messages.conditions import Circle, Layer, Zone
 from edge.messages.geo import Place, distance_m
 from edge.messages.parcels import StopId
 from edge.pilot.craft import Situation
+from edge.pilot.robots.kerbside import Kerbside, doors_of
+from edge.pilot.truth import accuracy_of
 from edge.planner.travel.roads import RoadTravel
 from edge.roads.crossings import Crossings
 from edge.roads.graph import RoadGraph
@@ -31,8 +34,17 @@ MOST_POINTS = 2000
 class Pavements:
     """Plans the legs of one robot."""
 
-    def __init__(self, section: SidewalkSection, graph: RoadGraph | None) -> None:
+    def __init__(
+        self,
+        section: SidewalkSection,
+        graph: RoadGraph | None,
+        kerbside: Kerbside | None = None,
+        half_m: float = 0.0,
+    ) -> None:
+        """`half_m` is half of how wide it is."""
         self._section = section
+        self._kerbside = kerbside
+        self._half_m = half_m
         self._travel = RoadTravel(graph, "foot", kind="robot") if graph else None
         self._crossings = Crossings(graph) if graph else None
         self._told = tuple(
@@ -65,6 +77,9 @@ class Pavements:
         mapped = self._mapped(points)
         if any(one.crossing_id in avoid for one in _met(points, mapped)):
             return f"there is no way round {', '.join(avoid)}"
+        room_m = self._room_m(points, at)
+        if isinstance(room_m, str):
+            return room_m
         try:
             plan = plan_leg(
                 plan_id,
@@ -74,6 +89,7 @@ class Pavements:
                 purpose=purpose,
                 stop_id=stop_id,
                 door=door,
+                room_m=room_m,
             )
         except UndrivableError as error:
             return str(error)
@@ -94,13 +110,35 @@ class Pavements:
         if self._travel is None:
             return (here, goal)
         layers = self._closed(at, avoid)
-        leg = self._travel.leg(here, None, goal, layers=layers, utc=at.utc)
+        begin, end = here, goal
+        if self._kerbside is not None:
+            self._fence(self._kerbside, at)
+            found = self._kerbside.foot_of(goal)
+            if isinstance(found, str):
+                return found
+            begin, end = self._kerbside.start(here), found
+        leg = self._travel.leg(begin, None, end, layers=layers, utc=at.utc)
         if leg is None:
             return "no pavement leads there"
-        points = without_spurs((here, *leg.points, goal))
+        points = without_spurs((here, begin, *leg.points, end, goal))
         if len(points) > MOST_POINTS:
             return f"the way has {len(points)} bends, {MOST_POINTS} at most"
         return points
+
+    def _fence(self, kerbside: Kerbside, at: Situation) -> Kerbs:
+        route = at.mission.route
+        assert route is not None, "a leg is of a route"
+        return kerbside.fence(route.station, doors_of(route))
+
+    def _room_m(self, points: Sequence[Place], at: Situation) -> float | str | None:
+        """Return how much room the kerb map leaves beside a way; else why it is not driven."""
+        if self._kerbside is None:
+            return None
+        accuracy_m = accuracy_of(at.words)
+        if accuracy_m is None:
+            return "how well its position is known is not known"
+        self._fence(self._kerbside, at)
+        return self._kerbside.room_m(points, accuracy_m + self._half_m)
 
     def _mapped(self, points: Sequence[Place]) -> tuple[MappedCrossing, ...]:
         found = self._crossings.of(points) if self._crossings else ()

@@ -7,6 +7,7 @@ import msgspec
 
 from edge.config import SidewalkSection
 from edge.guard.bounds import Bounds
+from edge.guard.kerbs import Grid
 from edge.guard.truth import Truth
 from edge.messages.facts import DriveHeldBack, Fact
 from edge.messages.geo import distance_m
@@ -16,9 +17,10 @@ from edge.messages.machines.controller import ControllerOrder
 from edge.pilot.craft import AnyOrder, Orders, Report, Situation
 from edge.pilot.robots.errands import Errands
 from edge.pilot.robots.fence import StreetBounds
+from edge.pilot.robots.kerbside import Kerbside
+from edge.pilot.robots.lookout import Lookout
 from edge.pilot.robots.pavements import Pavements
 from edge.pilot.robots.senses import (
-    Lookout,
     harmed,
     posture,
     readiness,
@@ -29,6 +31,7 @@ from edge.pilot.robots.siren import Siren
 from edge.pilot.robots.words import event_of, is_event
 from edge.pilot.truth import place_of
 from edge.roads.graph import RoadGraph
+from edge.roads.roadways import Roadways
 from edge.sidewalk import events as e
 from edge.sidewalk.asking import command_of, device_orders, orders_of
 from edge.sidewalk.change import Change
@@ -50,15 +53,22 @@ class RobotCraft:
     blob = "drive"
 
     def __init__(
-        self, kind: VehicleKind, section: SidewalkSection, graph: RoadGraph | None
+        self,
+        kind: VehicleKind,
+        section: SidewalkSection,
+        graph: RoadGraph | None,
+        grid: Grid | None = None,
     ) -> None:
         assert kind.machine is not None, f"a {kind.name} does not move by itself"
         self._figures = kind.machine
         self._section = section
         self._law = JURISDICTIONS[section.jurisdiction]
         self.lookout = Lookout()
-        pavements = Pavements(section, graph)
-        self._limits = StreetBounds(kind.name, kind.machine, section, pavements)
+        roadways = Roadways(graph) if graph is not None else None
+        kerbside = Kerbside(grid, roadways) if grid is not None else None
+        half_m = kind.machine.motion.size_m / 2
+        pavements = Pavements(section, graph, kerbside, half_m)
+        self._limits = StreetBounds(kind.name, kind.machine, section, pavements, kerbside)
         self._errands = Errands(section, pavements)
         self._hold = WeatherHold()
         self._siren = Siren()

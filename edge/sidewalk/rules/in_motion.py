@@ -17,7 +17,7 @@ from edge.sidewalk.change import (
 )
 from edge.sidewalk.plan import PlannedCrossing
 from edge.sidewalk.progress import DriveProgress, Leave, Phase, Seen
-from edge.sidewalk.way import ahead, place_at, spot_on
+from edge.sidewalk.way import ahead, pace_mps, place_at, spot_on
 
 ARRIVED_M = 0.7  # an autopilot calls itself there within one or two
 NEAR_M = 0.8  # of the place to wait
@@ -171,8 +171,9 @@ def go(progress: DriveProgress, seen: Seen, place: Place | None = None) -> Chang
     plan = progress.leg
     if place is None:
         here_m, end_m = progress.along_m, until_m(progress)
-        place = ahead(plan.points, seen.place, here_m, end_m, plan.speed_mps)
-    action = e.Go(number=progress.asked, place=place, speed_mps=plan.speed_mps)
+        place = ahead(plan.points, seen.place, here_m, end_m, plan.speed_mps, plan.room_m)
+    speed_mps = pace_mps(plan.points, progress.along_m, plan.room_m, plan.speed_mps)
+    action = e.Go(number=progress.asked, place=place, speed_mps=speed_mps)
     return Change(changed(progress, waits=True), (), (action,))
 
 

@@ -22,6 +22,8 @@ class SensorFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     noise_m: Metres = 0.03
     """Spread of the error from one estimate to the next, after the filter."""
     speed_mps: Annotated[float, Meta(ge=0, le=10)] = 0.05
+    accuracy_m: Metres = 0.6
+    """What its receiver calls the spread of its position, per axis."""
     compass_deg: Annotated[float, Meta(ge=0, le=90)] = 1.0
 
 

@@ -31,6 +31,10 @@ class Now(NamedTuple):
     turn_rad_s: float
 
 
+RTK_FIXED, RTK_M = 6, 0.1
+"""A receiver with corrections calls its fix another; it is so near to the truth."""
+
+
 class Motion:
     """Messages by number, as of now."""
 
@@ -98,11 +102,13 @@ class Motion:
 
     def _gps_raw_int(self, now: Now) -> Message:
         known = self._craft.knows_position
+        accuracy_m = self._craft.plant.sensors.faults.accuracy_m
+        fix = RTK_FIXED if accuracy_m <= RTK_M else 3
         speed = math.hypot(now.east_mps, now.north_mps)
         course = math.degrees(math.atan2(now.east_mps, now.north_mps)) % 360.0
         return mavlink.MAVLink_gps_raw_int_message(
             self._voice.boot_us,
-            3 if known else 1,
+            fix if known else 1,
             now.lat_e7 if known else 0,
             now.lon_e7 if known else 0,
             round(now.alt_m * 1e3),
@@ -112,8 +118,8 @@ class Motion:
             round(course * 100) % 36000,
             12 if known else 0,
             round((now.alt_m + 47.0) * 1e3),
-            600,
-            900,
+            round(accuracy_m * 1e3),
+            round(accuracy_m * 1.5e3),
             100,
         )
 
