@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
+from station.assistance import terminal
 from station.commands import (
     conditions,
     day,
@@ -29,7 +30,7 @@ The station: from a spreadsheet of stops to a closed day.
 A day:   import stops.xlsx   →  assign  →  dispatch  →  report
          offer VEHICLE FILE.json (while it drives), offers
 Roads:   conditions import FILE (traffic, closures, weather, zones), show, clear
-Always:  serve (ledger, console, broker), watch (a terminal)
+Always:  serve (ledger, console, broker), watch (a terminal), assist ROBOT
 At scale: ingest (any number of workers, into one PostgreSQL)
 Proof:   verify, export, keys
 Set up:  init FOLDER, enroll NAME, roads import FILE.osm.pbf
@@ -247,6 +248,13 @@ def _add_running(commands: _Commands) -> None:
     command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
     text = "take what vehicles report into PostgreSQL, one of any number of workers"
     ingesting.add_options(commands.add("ingest", ingesting.ingest, text))
+    text = "steer a robot that has called for help, line by line; silence lets it stand"
+    command = commands.add("assist", terminal.assist, text, json=False)
+    command.add_argument("vehicle", help="as it was enrolled")
+    command.add_argument("--operator", required=True, metavar="NAME", help="who you are")
+    command.add_argument(
+        "--seconds", type=float, default=300.0, help="at most, up to 600 (default: 300)"
+    )
     text = "watch the fleet in a terminal, from the running station"
     commands.add("watch", running.watch, text, json=False)
 

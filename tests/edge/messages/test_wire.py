@@ -20,6 +20,7 @@ from edge.messages.broker.wire import (
 )
 from edge.messages.commands import AnyDriverAction, Command
 from edge.messages.facts import Fact, FactEvent
+from edge.messages.machines.assistance import HelpAnswer, HelpWord
 from edge.messages.plan import Plan
 from edge.messages.readings import Reading
 from edge.messages.routes import Route
@@ -29,7 +30,7 @@ from tests.edge.messages.strategies import beyond_bounds, plain, structs_in, val
 
 JSON_KINDS = [
     Live, Status, Ack, Command, FactEvent, Fact, AnyDriverAction, Reading, Route, Plan,
-    VehicleState, DayView, ActResult,
+    VehicleState, DayView, ActResult, HelpWord, HelpAnswer,
 ]  # fmt: skip
 BINARY_KINDS = [TrackItem, ProofChunk, TrackBatch]
 STRUCTS = structs_in(*JSON_KINDS, *BINARY_KINDS)

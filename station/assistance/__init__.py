@@ -1,0 +1,1 @@
+"""A person at the station helps a robot through the broker (S6): the station's side."""
