@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from edge.clock import LoopClock, TimeSource
+from edge.config import SidewalkSection
 from edge.config.settings import Settings, load_settings
 from edge.config.toml_file import FaultyFileError
 from edge.daemon import Daemon
@@ -23,6 +24,7 @@ from edge.health.status import read_status
 from edge.health.systemd import Notifier
 from edge.record.recorder import Recorder
 from edge.record.shelf import FOLDER, Shelf
+from edge.roads.stored.kerbs import read_kerbs
 from edge.uplink.mqtt import connector_of
 from firmware_bridge.bridge import run_bridge
 from firmware_bridge.links import open_link
@@ -96,12 +98,28 @@ def _check(arguments: argparse.Namespace) -> int:
         print(json.dumps({"ok": False, "faults": rows}))
         return EXIT_CONFIG
     vehicle = settings.config.vehicle
+    fence = _fence(settings)
     if arguments.json:
-        print(json.dumps({"ok": True, "faults": [], "vehicle": vehicle.name}))
+        told = {"ok": True, "faults": [], "vehicle": vehicle.name}
+        print(json.dumps(told | ({"fence": fence} if fence else {})))
     else:
         print(f"{arguments.file}: good, {vehicle.kind} {vehicle.name} of {vehicle.org},")
         print(f"  signs with key {settings.key.key_id}")
+        if fence:
+            print(f"  fence: {fence}")
     return 0
+
+
+def _fence(settings: Settings) -> str:
+    """Return where a robot may be; empty for others. Raises KerbFileError."""
+    sidewalk = settings.config.sidewalk or SidewalkSection()
+    if settings.config.vehicle.kind != "robot":
+        return ""
+    circle = f"{sidewalk.range_m:.0f} m round the station"
+    if sidewalk.kerbs is None:
+        return f"{circle}, kerbs or not: there is no kerb map (sidewalk.kerbs)"
+    kerbs = read_kerbs(settings.folder / sidewalk.kerbs)
+    return f"{circle}, and {len(kerbs.rings):,} rings of {sidewalk.kerbs}"
 
 
 def _status(arguments: argparse.Namespace) -> int:

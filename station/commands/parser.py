@@ -146,6 +146,16 @@ def _add_roads(commands: _Commands) -> None:
         help="whose limits and side of the road hold where no sign says it: "
         f"{', '.join(sorted(COUNTRIES))} (default: on the right, common limits)",
     )
+    text = "make a robot's kerb map of an extract, and the road file that goes with it"
+    command = group.add("pavements", roads.make_robots_map, text)
+    command.add_argument("file", type=Path, metavar="FILE.osm.pbf")
+    command.add_argument("--country", metavar="CODE", help="as for import")
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.kerbs",
+        help="default: named like the extract; FILE.pavements is written beside it",
+    )
     command = group.add("show", roads.show, "check a road graph and say what it holds")
     command.add_argument("file", type=Path, metavar="FILE.roads")
 

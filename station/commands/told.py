@@ -15,7 +15,7 @@ from station.conditions.words import ConditionsAnswer, ConditionsImported
 from station.evidence.verify import VerifyAnswer
 from station.offers.words import OfferStanding
 from station.report.words import DayReport
-from station.roads.report import RoadsAnswer, RoadsImported
+from station.roads.report import KerbsMade, RoadsAnswer, RoadsImported
 from station.routes.dispatch import DispatchAnswer
 from station.routes.revise import AssignAnswer
 from station.stops.orders import ImportAnswer, Order
@@ -239,6 +239,11 @@ def tell_roads_import(answer: RoadsImported) -> None:
         f"{answer.marks:,} barriers and signals; "
         f"{answer.took_s:.1f} s, at most {answer.peak_mb:.0f} MB"
     )
+
+
+def tell_kerbs(answer: KerbsMade) -> None:
+    """Say what a robot gets."""
+    _console().print(answer.sentence)
 
 
 def tell_roads(answer: RoadsAnswer) -> None:

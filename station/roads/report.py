@@ -51,6 +51,39 @@ class RoadsImported(msgspec.Struct, frozen=True, kw_only=True):
     peak_mb: float
 
 
+class KerbsMade(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made of an extract for robots."""
+
+    kerbs: str
+    roads: str
+    rings: int
+    corners: int
+    laid: int
+    """Pavements and crossings that the map has only as tags of streets."""
+    shut: int
+    """Pieces of ways on foot outside of the kerb map: no robot is sent along them."""
+    foot_km: float
+    """Of ways that hang together, inside; every direction counts."""
+    attribution: str
+    took_s: float
+
+    @property
+    def sentence(self) -> str:
+        """The same, for people."""
+        return (
+            f"{self.kerbs}: {self.rings:,} rings, {self.corners:,} corners\n"
+            f"{self.roads}: {self.foot_km} km on foot inside of it; {self.laid:,} pavements "
+            f"and crossings laid beside streets, {self.shut:,} pieces of ways shut\n"
+            f"{self.attribution}, in {self.took_s} s"
+        )
+
+
+def foot_km(graph: RoadGraph) -> float:
+    """Return how long the ways on foot are, both directions."""
+    open_dm = graph.arc_length_dm[graph.arc_access & ACCESS_BITS["foot"] != 0]
+    return round(float(open_dm.sum()) / 10_000, 1)
+
+
 def roads_answer(path: Path, graph: RoadGraph) -> RoadsAnswer:
     """Describe a graph."""
     km = graph.arc_length_dm / 10_000.0

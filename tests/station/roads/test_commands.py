@@ -3,6 +3,7 @@ import json
 import pytest
 
 from edge.roads.graph import RoadGraph
+from edge.roads.stored.kerbs import read_kerbs
 from station.__main__ import EXIT_CONFIG, EXIT_NO, main
 from tests.station.roads.maps import grid, xml
 
@@ -108,3 +109,19 @@ def test_a_missing_extract_is_named(capfd, tmp_path):
 
     assert code == EXIT_NO
     assert "gone.osm.pbf: No such file" in err
+
+
+def test_pavements_writes_a_kerb_map_and_the_roads_that_go_with_it(capfd, tmp_path):
+    street = STREET | {"sidewalk": "both"}
+    path = tmp_path / "town.osm"
+    ways = [(100, (1, 2, 4), street), (101, (4, 3, 1), street)]
+    path.write_text(xml(grid((1, 2), (3, 4)), ways), encoding="utf-8")
+    code, out, err = run(capfd, "roads", "pavements", path)
+
+    assert code == 0
+    assert "pavements and crossings laid" in " ".join(out.split())
+    assert "laying pavements" in err
+    kerbs = read_kerbs(tmp_path / "town.kerbs")
+    assert kerbs.roads == RoadGraph.open(tmp_path / "town.pavements").digest
+    code, out, _ = run(capfd, "roads", "pavements", path, "--json")
+    assert json.loads(out)["corners"] == kerbs.corners
