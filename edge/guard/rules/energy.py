@@ -214,7 +214,12 @@ def _least_ground_mps(question: Question) -> float:
 
 
 def _ground_mps(question: Question, start: Point, end: Point) -> float:
-    """Return the speed over ground that is sure: the wind triangle, the unsure part against."""
+    """Return the speed over ground that is sure, whichever way the unsure part blows.
+
+    Along the track at g it flies g − mean − unsure through the air; that is not more than its
+    airspeed for every direction of the unsure part just if g − mean is not more than what of
+    the airspeed the unsure part leaves.
+    """
     energy, weather = question.bounds.figures.energy, question.truth.weather
     from_deg = weather.wind_from_deg if weather else None
     if not energy.feels_wind or from_deg is None or start == end:
@@ -222,8 +227,9 @@ def _ground_mps(question: Question, start: Point, end: Point) -> float:
     mean_mps, unsure_mps = _wind_mps(question)
     track_rad = math.atan2(end[0] - start[0], end[1] - start[1])
     angle_rad = math.radians(from_deg) - track_rad
-    across_mps = abs(mean_mps * math.sin(angle_rad)) + unsure_mps
-    if across_mps >= energy.airspeed_mps:
+    across_mps = abs(mean_mps * math.sin(angle_rad))
+    left_mps = energy.airspeed_mps - unsure_mps
+    if across_mps >= left_mps:
         return 0.0
-    along_mps = math.sqrt(energy.airspeed_mps**2 - across_mps**2)
-    return along_mps - mean_mps * math.cos(angle_rad) - unsure_mps
+    along_mps = math.sqrt(left_mps**2 - across_mps**2)
+    return along_mps - mean_mps * math.cos(angle_rad)

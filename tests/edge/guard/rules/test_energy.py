@@ -6,7 +6,6 @@ from random import Random
 
 import pytest
 
-from edge.air.airframe import Airframe
 from edge.guard.bounds import Barred
 from edge.guard.guard import Guard
 from edge.guard.rules.energy import (
@@ -16,7 +15,6 @@ from edge.guard.rules.energy import (
     homeward,
     not_diverting,
     now,
-    power_w,
     reachable,
 )
 from edge.guard.truth import Charge, WeatherNow
@@ -51,77 +49,6 @@ HIGH_W = 600.0 * (4.8 / 3.8) ** 1.5  # with one kilogram
 
 def charged(left_j, **told):
     return drone_truth(**({"charge": Charge(NOW_S, left_j)} | told))
-
-
-def test_what_it_takes_is_more_than_momentum_theory_says():
-    frame = Airframe(
-        mass_kg=3.8, rotor_area_m2=0.456, drag_area_m2=0.06, battery_j=2e6, reserve_j=2e5,
-        efficiency=0.55, avionics_w=25.0,
-    )  # fmt: skip
-    for payload_kg in (0.0, 0.5, 1.0, 2.0):
-        question = ask(drone_bounds(), drone_truth(payload_kg=payload_kg))
-        hardest_w = max(frame.level_w(v / 2, payload_kg) for v in range(25))
-        assert hardest_w < power_w(question) < 2 * hardest_w
-
-
-@pytest.mark.parametrize(
-    ("payload_kg", "watts"),
-    [(0.0, 600.0), (1.0, HIGH_W), (-1.0, 600.0), (None, 600.0 * (5.8 / 3.8) ** 1.5)],
-)
-def test_an_unknown_payload_is_the_heaviest(payload_kg, watts):
-    question = ask(drone_bounds(), drone_truth(payload_kg=payload_kg))
-    assert power_w(question) == pytest.approx(watts)
-
-
-@pytest.mark.parametrize(
-    ("weather", "ground_mps"),
-    [
-        (CALM, math.sqrt(12**2 - 2**2) - 2),
-        (replace(CALM, wind_mps=4.0, wind_from_deg=90.0), math.sqrt(140) - 4 * 1.45 - 2),
-        (replace(CALM, wind_mps=4.0, wind_from_deg=270.0), math.sqrt(140) + 4 * 1.45 - 2),
-        (replace(CALM, wind_mps=4.0, wind_from_deg=0.0),
-         math.sqrt(144 - 7.8**2) - 2),
-        (replace(CALM, wind_mps=4.0, wind_from_deg=180.0),
-         math.sqrt(144 - 7.8**2) - 2),
-        (replace(CALM, wind_mps=4.0, gust_mps=14.0), math.sqrt(144 - (5.8 + 5) ** 2) - 5),
-        (replace(CALM, wind_mps=4.0, wind_from_deg=None), 12 - 4 * 1.45 - 2),
-        (replace(CALM, wind_mps=None, wind_from_deg=None, gust_mps=9.0), 0.0),
-        (replace(CALM, wind_mps=7.0, wind_from_deg=0.0), None),
-        (replace(CALM, wind_mps=4.0, gust_mps=None, wind_from_deg=270.0),
-         math.sqrt(144 - (2 + 0.3 * 8) ** 2) + 5.8 - (2 + 0.3 * 8)),
-    ],
-)  # fmt: skip
-def test_a5_the_way_to_a_site_is_reckoned_in_the_wind_as_it_may_be(weather, ground_mps):
-    question = ask(drone_bounds(), drone_truth(weather=weather))
-    cost = cost_j(question, (0.0, 0.0), 30.0, (site("east", 300.0).point,))
-    if ground_mps is None:
-        ground_mps = math.sqrt(144 - (7 * 1.45 + 2) ** 2) - 2 if 7 * 1.45 + 2 < 12 else 0.0
-    if ground_mps < 1.0:
-        assert cost == math.inf
-    else:
-        expected = HIGH_W * (300.0 / ground_mps + 30.0 / 1.5 + 20.0)
-        assert cost == pytest.approx(expected)
-
-
-def test_a5_at_its_own_place_only_the_descent_counts():
-    question = ask(drone_bounds(), drone_truth(weather=CALM))
-    assert cost_j(question, (0.0, 0.0), 30.0, ((0.0, 0.0),)) == pytest.approx(HIGH_W * 40.0)
-    assert cost_j(question, (0.0, 0.0), -5.0, ((0.0, 0.0),)) == pytest.approx(HIGH_W * 20.0)
-    stormy = ask(drone_bounds(), drone_truth(weather=replace(CALM, wind_mps=9.0)))
-    assert cost_j(stormy, (0.0, 0.0), 30.0, ((0.0, 0.0),)) == math.inf
-
-
-def test_a5_without_weather_the_worst_it_may_fly_in_is_assumed():
-    # 9 m/s at the ground are 13 m/s aloft: nowhere to go.
-    assert (
-        cost_j(ask(drone_bounds(), drone_truth(weather=None)), (0, 0), 9, ((0, 0),)) == math.inf
-    )
-
-
-def test_a_robot_feels_no_wind_and_goes_round_corners():
-    question = ask(robot_bounds(), robot_truth(weather=None, payload_kg=0.0))
-    cost = cost_j(question, (0.0, 0.0), 0.0, (site("depot", 200.0).point,))
-    assert cost == pytest.approx(220.0 * (200.0 * 1.5 / 1.0 + 60.0))
 
 
 def test_a6_blocked_sites_and_those_under_zones_do_not_count_and_others_are_gone_round_to():
