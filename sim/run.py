@@ -36,6 +36,7 @@ from sim.vehicles.crewed import CrewedVan
 from sim.vehicles.drone import Drone, drone_config
 from sim.vehicles.robot import Robot, robot_config
 from sim.vehicles.vehicle import Vehicle
+from sim.vehicles.working_day import WorkingDay
 from sim.virtual_time import VirtualTimeLoop
 from station.books.audit import Books
 from station.store.database import Database
@@ -116,6 +117,7 @@ class _Day:
         self._faults = draw(scenario, seed)
         self._broker = SimBroker(chance(seed, "broker"), tap=self._tap)
         self._vans: list[Vehicle] = []
+        self._working = WorkingDay(scenario.day.least_h * 3600)
         self._tailgate = Tailgate()
         self._sent_out: set[str] = set()
         self._weights_kg: dict[str, float] = {}
@@ -174,6 +176,7 @@ class _Day:
             figures,
             simulated_s=simulated_s,
             wall_s=wall_s,
+            vehicle_h=self._working.on_h([van.name for van in self._vans], simulated_s),
             unfinished=unfinished,
             struck=tuple(self._world.struck),
             findings=findings,
@@ -201,7 +204,10 @@ class _Day:
         """Return everything that lives beside the station: vans, and what goes wrong."""
         scenario = self._scenario
         self._vans = [self._van(name, news, pins) for name in scenario.names()]
-        lives: Lives = {van.name: van.run() for van in self._vans}
+        lives: Lives = {
+            van.name: self._working.live(van, has_work=van.name in self._sent_out)
+            for van in self._vans
+        }
         self._world.vehicles = {van.name: van for van in self._vans}
         for van in self._vans:
             van.board.machine.storage.watched = bool(self._faults)
@@ -284,7 +290,8 @@ class _Day:
         try:
             async with asyncio.timeout(self._scenario.day.limit_h * 3600):
                 for van in self._at_work():
-                    await van.settled()
+                    await self._working.over(van)
+                await self._working.goes_on()
         except TimeoutError:
             phases = ", ".join(f"{van.name} is {van.phase}" for van in self._vans)
             return f"not over after {self._scenario.day.limit_h} h: {phases}"

@@ -46,6 +46,9 @@ class Day(Table, frozen=True, kw_only=True):
     """When the station is switched on; the zero of simulated time."""
     limit_h: Annotated[float, Meta(gt=0, le=72)] = 16.0
     """A day that is not over by then has failed."""
+    least_h: Annotated[float, Meta(ge=0, le=72)] = 0.0
+    """A day goes on for so long, though all work is done; above 0 each vehicle is switched off
+    as soon as its own day is over."""
 
 
 class ShiftBreak(Table, frozen=True, kw_only=True):

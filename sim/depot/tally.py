@@ -32,6 +32,8 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
     speed_factor: float
     """Simulated seconds per real second."""
     wall_s: float
+    vehicle_h: float = 0.0
+    """How long its vehicles were switched on, together; 0 where nobody counts."""
     log_sha256: str
     figures: Figures
     problems: tuple[str, ...] = ()
@@ -59,6 +61,7 @@ def day_result(
     *,
     simulated_s: float,
     wall_s: float,
+    vehicle_h: float = 0.0,
     unfinished: str = "",
     struck: tuple[Struck, ...] = (),
     findings: tuple[Finding, ...] = (),
@@ -74,6 +77,7 @@ def day_result(
         facts_resent=books.facts_resent,
         speed_factor=round(simulated_s / wall_s, 1),
         wall_s=round(wall_s, 3),
+        vehicle_h=round(vehicle_h, 4),
         log_sha256=log.sha256(),
         figures=figures,
         problems=(unfinished, *books.problems) if unfinished else books.problems,

@@ -1,11 +1,23 @@
 """What every fault says: whom it strikes, and when."""
 
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 EVERYBODY, STATION, BROKER = "*", "station", "broker"
+
+SubState = Literal["offered", "loading", "underway", "at_stop", "returning", "debriefing"]
+PHASES: Final[tuple[SubState, ...]] = (
+    "offered",
+    "loading",
+    "underway",
+    "at_stop",
+    "returning",
+    "debriefing",
+)
+"""The sub-states in which a fault strikes a vehicle; before and after its work nothing is
+at stake."""
 
 Seconds = Annotated[float, Meta(ge=0, le=172_800)]
 Down = Annotated[float, Meta(ge=0, le=36_000)]
@@ -22,6 +34,9 @@ class BaseFault(
     """A vehicle's name, "station", "broker", or "*": every vehicle."""
     at_s: Seconds
     """Seconds after the day's opening."""
+    during: SubState | None = None
+    """Strikes only in this sub-state of the vehicle: the next time that it is in it from
+    `at_s` on, and not at all if it never is."""
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from sim.faults.base import BROKER, STATION
 from sim.faults.computers import (
@@ -61,7 +61,7 @@ def _exp(rng: Random, mean_s: float, most_s: float = 7200.0) -> float:
     return round(min(most_s, max(1.0, rng.expovariate(1 / mean_s))), 3)
 
 
-def _cut(rng: Random) -> Mapping[str, int]:
+def _cut(rng: Random) -> dict[str, Any]:
     """At an instant, in a write, or some awaits after one."""
     how = rng.random()
     if how < 0.2:

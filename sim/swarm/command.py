@@ -56,6 +56,10 @@ def add_swarm(
         "--out", type=Path, default=Path("out") / "swarm", metavar="DIR",
         help="where failures are written (default out/swarm)",
     )  # fmt: skip
+    adding.add_argument(
+        "--log", type=Path, metavar="FILE",
+        help="keep finished days there; the same command again goes on where it was ended",
+    )  # fmt: skip
     adding.add_argument("--json", action="store_true", help="one JSON line at the end")
     adding.add_argument("-v", "--verbose", action="store_true", help="log what happens")
     adding.set_defaults(run=partial(_run, show=show, tell=tell))
@@ -75,6 +79,7 @@ def _run(arguments: argparse.Namespace, *, show: Print, tell: Print) -> int:
             tries=arguments.tries,
             wall_s=arguments.wall,
             out=arguments.out,
+            log=arguments.log,
         ),
         tell,
     )

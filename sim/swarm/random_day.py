@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from sim.chance import chance
 from sim.devices.receiver import ReceiverFaults
-from sim.faults.fault import NAMES, Faults
+from sim.faults.fault import NAMES, Faults, by_instant
 from sim.faults.schedule import draw
 from sim.faults.striking.play import STRIKES
 from sim.people.manners import CustomerManners, DriverManners
 from sim.scenario import Day, Group, Scenario
+from sim.swarm.aiming import aimed
 from sim.town.orders import OrderBook
 from sim.town.town import TownSize
 from sim.wire import NetworkFaults, WireFaults
@@ -23,9 +24,25 @@ KINDS: Final[tuple[Kind, ...]] = ("van", "contractor", "drone", "robot")
 UNPLAYED: Final = tuple(name for name in NAMES if name not in STRIKES)
 """Faults that scenarios can name, and nobody plays yet."""
 SHIFT_START = "07:51"
+DRAWN = 3.0
+"""Faults of a day that strike anybody at any time, at the least, on average."""
 FEW = 2  # stops, of a short day: nobody waits for a window then
 SHORT_MIN = 10.0
 """Of work: below it a day has one vehicle in a village, so that hundreds cost a minute."""
+LEAST_H = 1.0
+"""So long every other day goes on, though all work is done; vehicles are off by then."""
+TURNS: Final[tuple[Kind, ...]] = (
+    "van",
+    "contractor",
+    "drone",
+    "van",
+    "contractor",
+    "robot",
+    "van",
+    "contractor",
+)
+"""The kind of a day's first vehicle, by its seed: an hour of a machine takes twenty times the
+processor time of a van's."""
 GRACE_H, SHORT_GRACE_H = 6.0, 1.5
 """A day that is not over so long after its work has failed; and a short one."""
 CAPACITIES: Final[Mapping[str, tuple[float, float]]] = {
@@ -50,40 +67,45 @@ def random_day(
     It has a vehicle at least, and five faults at least, none of a kind in `never`.
     """
     rng = chance(seed, "swarm")
-    groups = _groups(rng, kinds, minutes)
+    turns = tuple(kind for kind in TURNS if kind in kinds)
+    first = turns[seed % len(turns)]
+    groups = _groups(rng, first, turns, minutes)
     vehicles = sum(group.vehicles for group in groups)
     hours = minutes / 60
     stops = sum(STOPS_PER_H[group.kind] * group.vehicles for group in groups) * hours
     scenario = Scenario(
         name=f"seed {seed}",
         day=Day(
-            opens=OPENS, limit_h=hours + (GRACE_H if minutes >= SHORT_MIN else SHORT_GRACE_H)
+            opens=OPENS,
+            limit_h=hours + (GRACE_H if minutes >= SHORT_MIN else SHORT_GRACE_H),
+            least_h=LEAST_H if minutes >= SHORT_MIN else 0.0,
         ),
         town=_town(rng, minutes, groups),
         group=groups,
-        orders=_orders(rng, max(1, round(stops)), groups),
+        orders=_orders(rng, max(1, round(stops + rng.uniform(-0.3, 0.7))), groups),
         customers=_customers(rng),
         driver=_driver(rng),
         receiver=_receiver(rng),
         cable=_cable(rng),
         network=_network(rng),
         faults=Faults(
-            per_h=min(3600.0, max(6 / hours, rng.uniform(4, 30) * vehicles)),
+            per_h=min(3600.0, max(DRAWN / hours, rng.uniform(4, 30) * vehicles)),
             never=(*UNPLAYED, *never),
             hours=max(0.1, hours - 0.05),
         ),
     )
-    while len(faults := draw(scenario, seed)) < 5:
-        assert scenario.faults is not None, "set above"
-        more = replace(scenario.faults, per_h=2 * scenario.faults.per_h)
-        scenario = replace(scenario, faults=more)
+    turn = seed // len(turns) * turns.count(first) + turns[: seed % len(turns)].count(first)
+    aims = aimed(rng, f"{first}-1", first, turn, (*UNPLAYED, *never))
+    faults = by_instant((*draw(scenario, seed), *aims))
     return replace(scenario, fault=faults, faults=None)
 
 
-def _groups(rng: Random, kinds: Sequence[str], minutes: float) -> tuple[Group, ...]:
+def _groups(
+    rng: Random, first: Kind, turns: Sequence[Kind], minutes: float
+) -> tuple[Group, ...]:
     """Mostly one vehicle, sometimes a few of mixed kinds; one on a short day."""
-    count = rng.choice((1, 1, 1, 1, 2, 2, 3)) if minutes >= SHORT_MIN else 1
-    drawn = [rng.choice(kinds) for _ in range(count)]
+    count = rng.choice((1, 1, 1, 1, 1, 2, 2, 3)) if minutes >= SHORT_MIN else 1
+    drawn = [first, *(rng.choice(turns) for _ in range(count - 1))]
     return tuple(_group(rng, kind, drawn.count(kind)) for kind in KINDS if kind in drawn)
 
 

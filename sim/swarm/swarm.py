@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from sim.checks.findings import Finding
 from sim.scenario import Scenario
 from sim.swarm.coverage import Coverage, reachable
+from sim.swarm.log import Asked, SwarmLog
 from sim.swarm.random_day import KINDS, UNPLAYED, random_day
 from sim.swarm.shrink import shrink
 from sim.swarm.toml import to_toml
@@ -62,6 +64,8 @@ class Wanted:
     wall_s: float = WALL_S
     out: Path = Path("out") / "swarm"
     plant: str = ""
+    log: Path | None = None
+    """Where finished days are kept, and looked for first."""
 
 
 @dataclass
@@ -98,9 +102,13 @@ def swarm(wanted: Wanted, tell: Callable[[str], None] = lambda _: None) -> Swarm
     """
     sums = _Sums(Coverage(reachable(wanted.kinds, (*UNPLAYED, *wanted.never))))
     failed: list[Tried] = []
+    log = _log(wanted)
+    seeds = log.left(wanted.seeds) if log is not None else list(wanted.seeds)
+    known = [log.done[seed] for seed in wanted.seeds if seed in log.done] if log else []
     workers = Workers(wanted.jobs or os.cpu_count() or 1, wanted.wall_s)
     try:
-        for tried in _told(workers.map(_trials(wanted)), sums, len(wanted.seeds), tell):
+        coming = _kept(workers.map(_trials(wanted, seeds)), log)
+        for tried in _told(chain(known, coming), sums, len(wanted.seeds), tell):
             if tried.checker:
                 for finding in tried.findings[:5]:
                     tell(f"seed {tried.seed}: {_said(finding)}")
@@ -111,6 +119,8 @@ def swarm(wanted: Wanted, tell: Callable[[str], None] = lambda _: None) -> Swarm
         failures = [_failure(workers, wanted, tried, tell) for tried in failed]
     finally:
         workers.close()
+        if log is not None:
+            log.close()
     missing = sums.coverage.missing()
     tell(f"never struck ({len(missing)}): {_shortly(missing)}")
     return Swarmed(
@@ -132,8 +142,25 @@ def day_of(wanted: Wanted, seed: int) -> Scenario:
     return random_day(seed, minutes=wanted.minutes, kinds=wanted.kinds, never=wanted.never)
 
 
-def _trials(wanted: Wanted) -> Iterator[Trial]:
-    for seed in wanted.seeds:
+def _log(wanted: Wanted) -> SwarmLog | None:
+    if wanted.log is None:
+        return None
+    asked = Asked(
+        minutes=wanted.minutes, kinds=wanted.kinds, never=wanted.never, plant=wanted.plant
+    )
+    return SwarmLog(wanted.log, asked)
+
+
+def _kept(days: Iterable[Tried], log: SwarmLog | None) -> Iterator[Tried]:
+    """Write each day down before anybody hears of it."""
+    for tried in days:
+        if log is not None:
+            log.add(tried)
+        yield tried
+
+
+def _trials(wanted: Wanted, seeds: Iterable[int]) -> Iterator[Trial]:
+    for seed in seeds:
         yield Trial(seed, day_of(wanted, seed), wanted.plant)
 
 

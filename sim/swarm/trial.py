@@ -66,10 +66,9 @@ def try_day(trial: Trial) -> Tried:
         if problem not in named:
             checker = "hang" if problem.startswith(UNFINISHED) else "C3"
             findings.append(Finding(checker=checker, vehicle="", what=problem))
-    hours = result.speed_factor * result.wall_s / 3600
     return Tried(
         seed=trial.seed,
-        vehicle_hours=hours * len(trial.scenario.names()),
+        vehicle_hours=result.vehicle_h,
         facts=result.facts,
         lost=result.facts_lost,
         twice=result.facts_counted_twice,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from math import inf
 from typing import Any, Final
 
+from sim.chance import chance
 from sim.faults.fault import Fault
 from sim.faults.striking import computers, machines, network, people, senses
 from sim.faults.striking.world import World
@@ -46,6 +47,9 @@ STRIKES: Final[dict[str, Strike]] = {
     "jammed_locker": machines.strike_doors,
 }
 
+LINGERS_S: Final = 15.0
+"""On average, in the sub-state that it waits for, where a fault does not strike at once."""
+
 
 async def play(world: World, faults: Iterable[Fault]) -> None:
     """Let every fault strike; for ever, so that what lasts can end."""
@@ -59,6 +63,7 @@ async def play(world: World, faults: Iterable[Fault]) -> None:
 
 async def _strike(world: World, fault: Fault, name: str) -> None:
     loop = asyncio.get_running_loop()
+    await _reached(world, fault, name)
     world.troubles[name] = world.troubles.get(name, 0) + 1
     world.calm_since_s[name] = inf
     try:
@@ -67,3 +72,19 @@ async def _strike(world: World, fault: Fault, name: str) -> None:
         world.troubles[name] -= 1
         if world.troubles[name] == 0:
             world.calm_since_s[name] = loop.time()
+
+
+async def _reached(world: World, fault: Fault, name: str) -> None:
+    """Wait for the sub-state that a fault strikes in, and for some instant of it."""
+    vehicle = world.vehicles.get(name)
+    if fault.during is None or vehicle is None:
+        return
+    rng, version = chance(world.seed, "during", fault.name, name, str(fault.at_s)), 0
+    while True:
+        version, view = await vehicle.board.cab.views.newer_than(version)
+        if view.phase != fault.during:
+            continue
+        if rng.random() < 0.5:
+            await asyncio.sleep(rng.expovariate(1 / LINGERS_S))
+        if vehicle.phase == fault.during and vehicle.board.machine.up:
+            return

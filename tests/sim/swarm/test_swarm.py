@@ -7,6 +7,7 @@ import sys
 import msgspec
 import pytest
 
+from edge.errors import ConfigError
 from sim.scenario import load_scenario
 from sim.swarm.random_day import KINDS, random_day
 from sim.swarm.swarm import Swarmed, Wanted, swarm
@@ -92,6 +93,27 @@ def test_the_command_line_says_what_came_of_it(tmp_path):
     assert answer["faults"] >= 8
     assert "never struck" in done.stderr
     assert msgspec.json.decode(done.stdout, type=Swarmed).failures == ()
+
+
+def test_a_swarm_that_was_ended_goes_on_where_it_was(tmp_path):
+    log = tmp_path / "days.jsonl"
+
+    def asked(seeds, minutes=SHORT_MIN):
+        return Wanted(
+            seeds=seeds, minutes=minutes, kinds=("van",), jobs=1, out=tmp_path, log=log
+        )
+
+    begun = swarm(asked(range(1)))
+    lines = log.read_bytes()
+    log.write_bytes(lines + lines.splitlines()[1][:40])  # killed while it wrote the next
+    whole = swarm(asked(range(2)))
+    assert (begun.days, whole.days) == (1, 2)
+    assert len(log.read_bytes().splitlines()) == 3
+    with pytest.raises(ConfigError, match="of another swarm"):
+        swarm(asked(range(2), minutes=4.0))
+    log.write_bytes(b"{}\n")
+    with pytest.raises(ConfigError, match="line 1"):
+        swarm(asked(range(2)))
 
 
 @pytest.mark.xdist_group("swarm")

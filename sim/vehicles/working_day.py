@@ -1,0 +1,49 @@
+"""How long each vehicle of a day is switched on."""
+
+import asyncio
+
+from sim.vehicles.vehicle import Vehicle
+
+
+class WorkingDay:
+    """Lives through the vehicles' days; on a day that goes on, each is switched off in time."""
+
+    def __init__(self, least_s: float) -> None:
+        """0: the day is over with the last vehicle, and none is switched off before."""
+        self._least_s = least_s
+        self._off_s: dict[str, float] = {}
+        self._done: dict[str, asyncio.Event] = {}
+
+    async def live(self, vehicle: Vehicle, *, has_work: bool) -> None:
+        """Live through a vehicle's day: for ever, or until somebody switches it off."""
+        if not self._least_s:
+            await vehicle.run()
+            return
+        if not has_work:
+            self._off_s[vehicle.name] = 0.0
+            return
+        done = self._done[vehicle.name] = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            living = tasks.create_task(vehicle.run(), name=f"{vehicle.name} on")
+            await vehicle.settled()
+            self._off_s[vehicle.name] = asyncio.get_running_loop().time()
+            living.cancel()
+        done.set()
+
+    async def over(self, vehicle: Vehicle) -> None:
+        """Wait until a vehicle is done with its day."""
+        if self._least_s:
+            await asyncio.sleep(0)  # every vehicle has begun to live by then
+            await self._done[vehicle.name].wait()
+        else:
+            await vehicle.settled()
+
+    async def goes_on(self) -> None:
+        """Wait until the day has lasted as long as it must."""
+        left_s = self._least_s - asyncio.get_running_loop().time()
+        if left_s > 0:
+            await asyncio.sleep(left_s)
+
+    def on_h(self, names: list[str], simulated_s: float) -> float:
+        """Return how long vehicles were switched on, together."""
+        return sum(self._off_s.get(name, simulated_s) for name in names) / 3600
