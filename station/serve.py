@@ -13,6 +13,7 @@ from edge.messages.state import Live, Status
 from edge.supervise import keep_alive
 from edge.uplink.acks import read_ack
 from edge.uplink.port import Connect
+from station.assistance.desk import HelpDesk
 from station.books.intake import Received, Taken
 from station.books.ledger import Ledger
 from station.config import ConsoleSection, StationConfig
@@ -77,10 +78,13 @@ class Station:
         self._vehicle_keys = keys.vehicles
         self._signs: set[str] = set()
         """Vehicles that have signed an acknowledgement: theirs are believed only if they do."""
+        self._help = HelpDesk(self._org, keys.signing, keys.vehicles, clock)
         self._console = console
         self._desk: Desk | None = None
         if console is not None:
-            self._desk = _desk_of(config, database, self.office, self.presence, clock, speed)
+            self._desk = _desk_of(
+                config, database, self.office, self.presence, clock, speed, self._help
+            )
         self.console_url: str | None = None
         """Where the console is, once the station is ready; None without one."""
 
@@ -123,6 +127,7 @@ class Station:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self.carrier.run(link), name="orders")
                     tasks.create_task(self._acks.run(link), name="acknowledgements")
+                    tasks.create_task(self._help.run(link), name="help")
                     async for topic, payload in link.messages():
                         self._take(topic, payload)
                     raise LinkError("the broker says nothing more")
@@ -164,6 +169,8 @@ class Station:
                 case "ack":
                     self._take_ack(vehicle, payload)
                     self.presence.heard(vehicle, now_s)
+                case "help":
+                    self._help.hear(vehicle, payload)
                 case "fact" | "track" | "proof":
                     self.presence.heard(vehicle, now_s)
                     self.ledger.offer(Received(vehicle, row.lane, topic, payload))
@@ -213,6 +220,7 @@ def _desk_of(
     presence: Presence,
     clock: Clock,
     speed: Speed | None,
+    helping: HelpDesk,
 ) -> Desk:
     """Return what the console works with; each start has a name of its own."""
     name = f"{clock.utc().timestamp() * 1000:.0f}"
@@ -224,6 +232,7 @@ def _desk_of(
         clock=clock,
         token=console_token(config.data_folder),
         speed=speed,
+        help=helping,
         streets=config.data_folder / "streets.geojson",
         tiles=config.console.tiles,
     )

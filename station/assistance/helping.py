@@ -28,6 +28,7 @@ from edge.messages.machines.assistance import (
 SAY_S = 0.4  # works.md S6 wants a beat each 2 s; so four in a row may be lost
 HEARD_WITHIN_S = 10.0  # of knocking
 SILENT_S = 5.0  # the robot stands by then, whatever it could still say
+FARTHEST_M = 30.0  # of one steering: one looks where one goes
 BACK_S = 2.0  # so long it is said that it is given back, unless the robot agrees sooner
 
 State = Literal["knocking", "asking", "helping", "giving back", "over"]

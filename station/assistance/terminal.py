@@ -2,24 +2,23 @@
 
 import argparse
 import asyncio
-import secrets
 import sys
 from dataclasses import dataclass
 
-from edge.clock import Clock, LoopClock
+from edge.clock import LoopClock
 from edge.errors import LinkError, RefusedError
 from edge.messages.geo import Place, distance_m, metres_per_degree
-from edge.messages.machines.assistance import LONGEST_HELP_S, HelpAnswer
-from station.assistance.helping import Helping
+from edge.messages.machines.assistance import HelpAnswer
+from station.assistance.desk import voice_of
+from station.assistance.helping import FARTHEST_M, Helping
 from station.assistance.voice import Voice
 from station.commands import told
 from station.commands.running import connect_as
-from station.config import StationConfig, load_config
-from station.keys import StationKeys, load_keys
+from station.config import load_config
+from station.keys import load_keys
 
 HOLD_S = 10.0  # each line holds the button for so long
 SPEED_MPS = 0.5
-FARTHEST_M = 30.0  # one looks where one goes
 USAGE = (
     f"Each line holds the button for {HOLD_S:.0f} s; then the robot stands, and it is over.\n"
     "  move EAST NORTH [SPEED]   metres from where it is, straight; speed in m/s, at most 1\n"
@@ -70,13 +69,18 @@ async def assist(arguments: argparse.Namespace) -> int:
     """Help a robot until it is given back or the time is over; 1 if it was not let in."""
     config = load_config(arguments.config)
     clock = LoopClock.started_now()
+    keys, org = load_keys(config), config.station.org
+    known = keys.vehicles.get(arguments.vehicle)
+    if known is None:
+        raise RefusedError(f"there is no vehicle {arguments.vehicle!r} in station.toml")
     voice = voice_of(
-        config,
-        load_keys(config),
+        org,
+        keys.signing,
         arguments.vehicle,
+        known.values(),
         arguments.operator,
-        lasts_s=arguments.seconds,
-        clock=clock,
+        arguments.seconds,
+        clock,
     )
     helping = voice.helping
     connect = connect_as(config, f"helper-{helping.session}")
@@ -106,35 +110,6 @@ async def assist(arguments: argparse.Namespace) -> int:
         raise LinkError(f"{lost}: whatever helped, the robot stands within two seconds")
     told.progress(f"Over: {helping.why}.")
     return 0 if helping.newest is not None and helping.newest.session == helping.session else 1
-
-
-def voice_of(
-    config: StationConfig,
-    keys: StationKeys,
-    vehicle: str,
-    operator: str,
-    *,
-    lasts_s: float,
-    clock: Clock,
-) -> Voice:
-    """Return a new session. Raises RefusedError if there can be none."""
-    if not 1 <= len(operator.strip()) <= 64:
-        raise RefusedError("say who helps: a name of at most 64 letters")
-    if not 0 < lasts_s <= LONGEST_HELP_S:
-        raise RefusedError(f"help lasts more than 0 and at most {LONGEST_HELP_S:.0f} s")
-    known = keys.vehicles.get(vehicle)
-    if known is None:
-        raise RefusedError(f"there is no vehicle {vehicle!r} in station.toml")
-    helping = Helping(
-        vehicle,
-        operator.strip(),
-        session=secrets.token_hex(8),
-        lasts_s=lasts_s,
-        key=keys.signing,
-        keys=known.values(),
-        now_s=clock.now_s(),
-    )
-    return Voice(helping, config.station.org, clock)
 
 
 async def _obey(lines: asyncio.StreamReader, voice: Voice) -> None:

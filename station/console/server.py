@@ -15,6 +15,8 @@ from xstatic.pkg import leaflet
 from edge.clock import Clock
 from edge.errors import ConfigError, RefusedError
 from edge.messages.broker.wire import UndecodableError, from_json, to_json
+from station.assistance.desk import HelpDesk
+from station.console import helping
 from station.console.events import stream_events, whole_state
 from station.console.gate import is_loopback, judge
 from station.console.painter import Painter
@@ -66,6 +68,7 @@ class Desk:
     clock: Clock
     token: str
     speed: Speed | None = None
+    help: HelpDesk | None = None
     streets: Path | None = None
     """GeoJSON lines to draw where there are no tiles."""
     tiles: str = ""
@@ -127,6 +130,7 @@ class _Console:
         add.add_get("/api/report.xlsx", self._report_book)
         add.add_post("/api/alarms/{id:[0-9]+}", self._see_alarm)
         add.add_post("/api/speed", self._change_speed)
+        add.add_post("/api/help/{name}", self._help)
         add.add_route("*", "/api/{name}", self._ask_office)
         return app
 
@@ -216,6 +220,14 @@ class _Console:
         await self._desk.speed.change(wanted)
         self._desk.painter.framed()
         return web.Response(body=b"{}", content_type=JSON)
+
+    async def _help(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        try:
+            body = helping.ask(self._desk.help, name, await request.read())
+        except KeyError as error:
+            raise web.HTTPNotFound(text=f"there is no help {name}") from error
+        return web.Response(body=body, content_type=JSON)
 
     async def _ask_office(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

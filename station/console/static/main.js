@@ -6,16 +6,19 @@ import { drawLists, makeLists } from "./lists.js";
 import { drawFrame, makeFrame, showLink } from "./frame.js";
 import { makeActions } from "./actions.js";
 import { drawLeftOut, makeConditions } from "./conditions.js";
+import { drawPanel, makePanel } from "./help/panel.js";
 
 makeMap(document.getElementById("map"));
 makeLists();
 makeFrame();
 makeActions();
 makeConditions();
+makePanel();
 listen((kinds, keys) => {
   drawFrame(kinds);
   drawMap(kinds, keys);
   drawLists(kinds);
   drawLeftOut(kinds);
+  drawPanel(kinds);
 });
 connect(showLink);

@@ -22,6 +22,8 @@ const lines = new Map();
 const tails = new Map();
 const numbers = L.layerGroup();
 let depot = null;
+let taker = null; // of a click, while somebody helps a robot
+let goalDot = null;
 
 export function makeMap(element) {
   map = L.map(element, { zoomControl: false, attributionControl: true, zoomSnap: 0.25, maxZoom: 19 });
@@ -37,7 +39,7 @@ export function makeMap(element) {
   L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
   legend().addTo(map);
   numbers.addTo(map);
-  map.on("click", () => choose(null));
+  map.on("click", ({ latlng }) => (taker ? taker(latlng.lat, latlng.lng) : choose(null)));
   map.on("zoomend", () => { drawNumbers(); if (state.stops.size >= MANY_STOPS) restyleDots(); });
   new ResizeObserver(() => map.invalidateSize()).observe(element);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
@@ -57,6 +59,23 @@ export function drawMap(kinds, keys) {
   if (kinds.has("whole") || kinds.has("chosen")) drawLines();
   if (kinds.has("routes") || kinds.has("chosen") || kinds.has("whole")) drawNumbers();
   if (!fitted && state.stops.size) fitted = fitAll();
+}
+
+// Give every click on the map to somebody; null: clicks choose again.
+export function pick(wanted) {
+  taker = wanted;
+  map.getContainer().classList.toggle("picking", Boolean(wanted));
+}
+
+// Bring a place so near that a click means a metre.
+export function closeUp(at) {
+  map.setView(at, map.getMaxZoom(), { animate: false });
+}
+
+// Show where a robot is to go.
+export function goal(at) {
+  goalDot?.remove();
+  goalDot = at && L.circleMarker(at, { radius: 9, color: css("--accent"), weight: 3, fill: false, interactive: false }).addTo(map);
 }
 
 export function showStop(id) {
