@@ -145,7 +145,7 @@ class HelpLine:
         log.info("help not taken", extra={"why": why})
         if not operator and not why.startswith(("not signed", "addressed", "in the name")):
             return
-        what = f"{operator}: {why}" if operator else why.split(" ")[0]
+        what = f"{operator}: {why.split()[0]}"  # how late it is differs each time
         told_s = self._told.get(what)
         if told_s is not None and now_s - told_s < REFUSED_TOLD_EVERY_S:
             return
