@@ -41,7 +41,7 @@ class Roadways:
         side = to_x * y - to_y * x
         turn = (x[1] - x[0]) * to_y - (y[1] - y[0]) * to_x
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = ((x[1] - x[0]) * y[0] - (y[1] - y[0]) * x[0]) / -turn
+            share = ((x[1] - x[0]) * y[0] - (y[1] - y[0]) * x[0]) / turn
         met = (side[0] * side[1] <= 0) & (turn != 0)
         gone_m = share * float(np.hypot(to_x, to_y))
         return bool((met & (gone_m > STANDS_M) & (share <= 1.0)).any())

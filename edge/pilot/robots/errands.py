@@ -20,6 +20,7 @@ AGAIN_S = 10.0  # without a way it looks for one so often
 GIVES_UP_S = 120.0
 DECIDES_S = 15.0  # after the autopilot did something of its own, or a hold
 MOST_DECISIONS = 5  # a leg; then a person has to
+MOST_WAYS = 5  # other ways of a leg: what ends them all is nothing that a way goes round
 
 
 class Errands:
@@ -36,6 +37,7 @@ class Errands:
         self._told = ""
         self._undrivable: dict[StopId, str] = {}
         self._decisions = 0
+        self._ways = 0
 
     def wanted(self, progress: DriveProgress, seen: Seen, at: Situation) -> e.AnyEvent | None:
         """Return what the mission wants now."""
@@ -65,8 +67,9 @@ class Errands:
     ) -> e.AnyEvent | None:
         """Return another way from here: to the same end, or to where it is charged."""
         here, plan, route = place_of(at.words), progress.leg, at.mission.route
-        if here is None or route is None:
+        if here is None or route is None or (self._ways >= MOST_WAYS and not to_charge):
             return None
+        self._ways += 1
         if to_charge:
             found = self._pavements.leg(
                 self._name("charge"), here, route.station, at, purpose="charge", avoid=avoid
@@ -157,7 +160,7 @@ class Errands:
         plan = self._leg(here, mission.route, at)
         if plan is None:
             return None
-        self._since_s, self._told, self._decisions = None, "", 0
+        self._since_s, self._told, self._decisions, self._ways = None, "", 0, 0
         return e.SetOut(seen=seen, plan=plan)
 
     def _leg(self, here: Place, route: Route, at: Situation) -> DrivePlan | None:

@@ -11,6 +11,7 @@ from edge.sidewalk.way import (
     BESIDE_M,
     ahead,
     length_m,
+    pace_mps,
     place_at,
     spot_on,
     stretches,
@@ -112,3 +113,30 @@ def test_a_way_does_not_go_out_and_back_along_itself():
     assert without_spurs((HOME, at(30.0, 0.0), at(0.0, 4.0))) == (
         HOME, at(30.0, 0.0), at(0.0, 4.0),
     )  # fmt: skip
+
+
+BENT = (HOME, at(30.0, 0.0), at(30.0, 30.0))
+
+
+def test_s2_between_kerbs_it_slows_down_before_a_bend_and_before_the_end():
+    paces = [pace_mps(BENT, along_m, 0.4, 1.5) for along_m in range(60)]
+    assert paces[20] == paces[40] == 1.5
+    assert paces[30] < 0.5
+    assert paces[59] < 0.75
+    assert paces[27] > paces[28] > paces[29] >= paces[30]
+    for along_m, pace in enumerate(paces):
+        left_m = (30 if along_m <= 30 else 60) - along_m + 0.4
+        assert pace * (0.7 + pace / 3) <= max(left_m, 0.4)
+    assert {pace_mps(BENT, along_m, None, 1.5) for along_m in range(60)} == {1.5}
+
+
+def test_s2_between_kerbs_it_does_not_cut_a_bend_and_never_stands_before_it():
+    for east_m in (28.0, 29.2, 29.4, 29.6, 29.9):
+        here = at(east_m, 0.0)
+        goal = ahead(BENT, here, east_m, 60.0, 1.5, 0.4)
+        east, north = east_north_m(here, goal)
+        away_m = (east**2 + north**2) ** 0.5
+        assert away_m > 0.8
+        to_bend = 30.0 - east_m
+        cut_m = abs(to_bend * north) / away_m if north > 0 else 0.0
+        assert cut_m <= 0.66
