@@ -46,7 +46,7 @@ PLAN_ROUNDS = 3000  # of each re-planning; a limit of milliseconds would not rep
 MOST_RECORDED_MB = 10_000
 
 Tell = Callable[[str], None]
-Meddle = Callable[[Mapping[str, Vehicle]], Lives]
+Meddle = Callable[[Mapping[str, Vehicle], House], Lives]
 
 
 def run_scenario(
@@ -59,7 +59,7 @@ def run_scenario(
     replanning: bool = True,
     record: bool = False,
     tell: Tell = lambda _: None,
-    meddle: Meddle = lambda _: {},
+    meddle: Meddle = lambda _vehicles, _house: {},
 ) -> DayResult:
     """Simulate a day; the same arguments give the same `log_sha256`.
 
@@ -160,7 +160,7 @@ class _Day:
             key = vehicle_key(self._seed, "station")
             news = News(scenario, self._roads, clock, key, self._work.station)
             lives = self._lives(house, news, pins)
-            async with beside(lives | meddle(self._world.vehicles)):
+            async with beside(lives | meddle(self._world.vehicles, house)):
                 unfinished = await self._wait()
         simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
         stores = {van.name: van.board.machine.disk / "store" for van in self._vans}

@@ -15,6 +15,7 @@ from edge.messages.routes import Route
 from edge.streams import Latest
 from station.conditions.desk import ConditionsDesk
 from station.config import StationConfig
+from station.directing import DirectingDesk
 from station.evidence.bundle import make_bundle
 from station.evidence.collect import (
     collect_facts,
@@ -73,6 +74,11 @@ class Office:
             today=lambda: self.today,
             sender=self._sender,
             wake=self._wake,
+        )
+
+        kinds = {vehicle.name: vehicle.kind for vehicle in config.vehicle}
+        self.directing = DirectingDesk(
+            database, kinds, clock, sender=self._sender, wake=self._wake
         )
 
     @property

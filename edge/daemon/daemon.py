@@ -27,6 +27,7 @@ from edge.handover.proof import SigningKey, VerifyingKey
 from edge.health.aboard import AboardWatch
 from edge.health.autopilot_watch import AutopilotFact, AutopilotWatch
 from edge.health.systemd import Notifier
+from edge.messages.commands import Command, DirectMachine
 from edge.messages.machines.autopilot import AutopilotReading
 from edge.messages.readings import Reading
 from edge.messages.state import Status, VehicleState
@@ -170,6 +171,13 @@ class Daemon:
             limit_at=travel.limits.limit_mps if isinstance(travel, RoadTravel) else None,
         )
         status = Latest[Status]()
+
+        async def obey(command: Command, sealed: bytes) -> None:
+            if pilot is not None and isinstance(command.order, DirectMachine):
+                await pilot.obey(command, command.order)
+            else:
+                await executor.obey(command, sealed)
+
         keys = [VerifyingKey.from_hex(text) for text in config.keys.station_keys]
         uplink = Uplink(
             vehicle=vehicle.name,
@@ -184,7 +192,7 @@ class Daemon:
             rng=self._rng,
             live=positions.live,
             status=status,
-            on_order=executor.obey,
+            on_order=obey,
             on_refused=executor.record,
             burst=burst,
         )

@@ -33,6 +33,7 @@ from edge.messages.commands import (
     AcknowledgePlan,
     AnyDriverAction,
     Command,
+    DirectMachine,
     NewConditions,
     OfferStops,
     Photo,
@@ -241,6 +242,8 @@ class Executor:
         if isinstance(command.order, NewConditions):
             why = await self._conditions.take(command.order.layer, received)
             return await self._refuse_order(command, why) if why else ACCEPTED
+        if isinstance(command.order, DirectMachine):
+            return await self._refuse_order(command, "somebody drives it: call him")
         assert not isinstance(command.order, OfferStops), "offers are tried outside the loop"
         event = asking.event_of_order(command.order)
         answer = await self._happen(event, received=received)

@@ -1,6 +1,6 @@
 """What people ask of a vehicle: the driver on board, the dispatcher over the air."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -158,7 +158,24 @@ class OfferStops(
     offer: Offer
 
 
-Order = RouteOffer | CancelStops | NewConditions | OfferStops
+Wish = Literal["hold", "go_on", "give_up", "return", "land", "looked_after"]
+"""Of a drone or robot under way: to stay where it is, go on after that, come back with what it
+was bringing, come back at once, land here; or that a person has looked at what somebody had
+meddled with."""
+
+
+class DirectMachine(
+    msgspec.Struct, frozen=True, kw_only=True, tag="direct_machine", tag_field="kind"
+):
+    """What a person at the station decides about a machine under way (`down/command`)."""
+
+    wish: Wish
+    by: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Who; it is kept as a fact."""
+    why: Annotated[str, Meta(max_length=200)] = ""
+
+
+Order = RouteOffer | CancelStops | NewConditions | OfferStops | DirectMachine
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from edge.conditions.layers import NO_LAYERS, Layers
 from edge.executor.mission.progress import Mission
 from edge.guard.bounds import Bounds
 from edge.guard.truth import Truth
+from edge.messages.commands import DirectMachine
 from edge.messages.facts import Fact
 from edge.messages.machines.actuators import AnyCommand
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
@@ -107,6 +108,11 @@ class Orders:
     controller: tuple[ControllerOrder, ...] = ()
 
 
+def told_why(order: DirectMachine) -> str:
+    """Return what stands as the reason where a person decided."""
+    return f"{order.by}: {order.why}" if order.why else f"{order.by} decided"
+
+
 class Craft(Protocol):
     """One kind of machine."""
 
@@ -163,6 +169,10 @@ class Craft(Protocol):
         self, progress: Progress, at: Situation, verdict: Refused | SafeStop, number: int | None
     ) -> Sequence[Event]:
         """Return what it means that the guard said no; `number` None: to what went on."""
+        ...
+
+    def directed(self, progress: Progress, order: DirectMachine, at: Situation) -> Event | str:
+        """Return what a person's decision means, or why it means nothing here."""
         ...
 
     def wanted(self, progress: Progress, at: Situation) -> Event | None:

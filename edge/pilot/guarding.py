@@ -4,11 +4,12 @@ import math
 
 from edge.guard.guard import Guard
 from edge.guard.question import Memory
-from edge.messages.machines.cleared import SafeStop
+from edge.messages.machines.cleared import Refused, SafeStop
 from edge.pilot.craft import Craft, Progress, Situation
 
 AGAIN_S = 2.0  # a safe stop that is not obeyed is ordered again
 RECORDED_S = 300.0
+SAME_NO_S = 30.0
 KNOWN_WITHIN_S = 10.0  # of the autopilot's first word: where it is, and in which state
 
 
@@ -21,6 +22,7 @@ class Guarding:
         self._stopped: tuple[str, float] | None = None
         self._found_s: float | None = None
         self._recorded: tuple[tuple[str, str], float] | None = None
+        self._refused: tuple[tuple[str, str], float] | None = None
 
     def guard(self, progress: Progress, at: Situation) -> Guard | None:
         """Return the guard with today's bounds; None before there is a route."""
@@ -52,6 +54,19 @@ class Guarding:
             return False
         self._recorded = (what, now_s)
         return True
+
+    def is_new_no(self, command: str, verdict: Refused | SafeStop, now_s: float) -> bool:
+        """Tell whether a refusal is to be recorded: the same again only after a while."""
+        same, was = (command, verdict.reason), self._refused
+        if was is not None and was[0] == same and now_s - was[1] < SAME_NO_S:
+            return False
+        self._refused = (same, now_s)
+        return True
+
+    def looked_after(self, progress: Progress, at: Situation) -> bool:
+        """Let it move again: a person has looked; False if somebody still meddles with it."""
+        guard = self.guard(progress, at)
+        return guard is None or guard.looked_after(self._craft.truth(progress, at), at.now_s)
 
     def is_told(self, stop: SafeStop, now_s: float) -> bool:
         """Tell whether the same stop was ordered a moment ago."""

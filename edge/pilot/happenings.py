@@ -1,7 +1,9 @@
 """What happens to a pilot, one thing after the other, and what he is in the middle of."""
 
+import asyncio
 from dataclasses import dataclass
 
+from edge.messages.commands import Command, DirectMachine
 from edge.messages.facts import GuardRefused, GuardStopped
 from edge.messages.machines.cleared import Refused, SafeStop
 from edge.messages.machines.orders import OrderAnswer
@@ -38,11 +40,21 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Directed:
+    """A person at the station has decided."""
+
+    command: Command
+    order: DirectMachine
+    committed: asyncio.Event
+    """Set once it is kept what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """It is time to look."""
 
 
-Happening = Restart | Stopped | Vetoed | Heard | Look | OrderAnswer
+Happening = Restart | Stopped | Vetoed | Heard | Directed | Look | OrderAnswer
 
 
 def is_renewal(action: Action) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from edge.clock import Clock
 from edge.errors import StoreError
 from edge.executor.executor import Executor
+from edge.messages.commands import Command, DirectMachine
 from edge.messages.facts import Fact
 from edge.messages.machines.cleared import Refused, SafeStop
 from edge.messages.machines.controller import ControllerOrder
@@ -19,8 +20,10 @@ from edge.messages.machines.orders import AutopilotOrder, OrderAnswer
 from edge.messages.state import VehicleState
 from edge.pilot.carrying import Carrying
 from edge.pilot.craft import Action, Craft, Event, Situation
+from edge.pilot.directing import decide
 from edge.pilot.guarding import Guarding
 from edge.pilot.happenings import (
+    Directed,
     Happening,
     Heard,
     Look,
@@ -40,9 +43,11 @@ log = logging.getLogger(__name__)
 REST_S = 2.0  # between looks while nothing goes on
 WATCH_S = 0.1
 STORE_AGAIN_S = 1.0
-SAME_NO_S = 30.0  # the same refusal is recorded no more often
 MOST_HAPPENINGS = 256
 KEY = "pilot"
+
+Received = tuple[str, int] | None
+"""The place of the order that is settled by what is kept."""
 
 
 class Pilot:
@@ -78,7 +83,6 @@ class Pilot:
         self._guarding = Guarding(craft)
         self._number = 0
         self._pondered: Action | None = None
-        self._refusal: tuple[str, str, float] | None = None
         self.progress = craft.load(None)
 
     @property
@@ -96,6 +100,15 @@ class Pilot:
                 self._happen(word)
         elif self._craft.wants(word):
             self._happen(Heard(word))
+
+    async def obey(self, command: Command, order: DirectMachine) -> None:
+        """Do what a person at the station decided, or refuse it with a fact.
+
+        Returns when that is committed.
+        """
+        directed = Directed(command, order, asyncio.Event())
+        self._happen(directed)
+        await directed.committed.wait()
 
     async def run(self) -> None:
         """Fly or drive for ever, from where it was left."""
@@ -155,12 +168,25 @@ class Pilot:
                     at = self._situation()
                     for event in self._craft.vetoed(self.progress, at, verdict, number):
                         await self._step(event)
+                case Directed():
+                    await self._direct(happening)
                 case Heard(word):
                     event = self._craft.heard(self.progress, word, self._situation())
                     if event is not None:
                         await self._step(event)
                 case OrderAnswer():
                     await self._answered(happening)
+
+    async def _direct(self, directed: Directed) -> None:
+        received = (directed.command.epoch, directed.command.seq)
+        event, told = decide(
+            self._craft, self._guarding, self.progress, directed, self._situation()
+        )
+        if event is None:
+            await self._keep((told,), {}, received)
+        else:
+            await self._step(event, (told,), received)
+        directed.committed.set()
 
     async def _look(self) -> None:
         craft = self._craft
@@ -185,14 +211,16 @@ class Pilot:
         if event is not None:
             await self._step(event)
 
-    async def _step(self, event: Event) -> None:
+    async def _step(
+        self, event: Event, also: tuple[Fact, ...] = (), received: Received = None
+    ) -> None:
         """Apply an event: keep what it changed, then begin what it asks for."""
         before = self.progress
         change = self._craft.advance(before, event)
-        if change.facts or any(not is_renewal(action) for action in change.actions):
-            await self._keep(
-                change.facts, {self._craft.blob: self._craft.dump(change.progress)}
-            )
+        facts = (*also, *change.facts)
+        if facts or any(not is_renewal(action) for action in change.actions):
+            blob = {self._craft.blob: self._craft.dump(change.progress)}
+            await self._keep(facts, blob, received)
         self.progress = change.progress
         self._report_often(self._craft.raises_alarm(self.progress))
         if change.progress.phase is not before.phase:
@@ -202,11 +230,16 @@ class Pilot:
         for action in change.actions:
             await self._begin(action)
 
-    async def _keep(self, facts: tuple[Fact, ...], state: Mapping[str, bytes | None]) -> None:
+    async def _keep(
+        self,
+        facts: tuple[Fact, ...],
+        state: Mapping[str, bytes | None],
+        received: Received = None,
+    ) -> None:
         """Make it durable, however long the disk takes: nothing starts before."""
         while True:
             try:
-                await self._executor.record(facts, state=state)
+                await self._executor.record(facts, received, state)
             except StoreError as error:
                 log.exception("cannot be stored, not done", extra={"why": str(error)})
                 await asyncio.sleep(STORE_AGAIN_S)
@@ -245,12 +278,9 @@ class Pilot:
         self._carrying.give(action.number, given)
 
     async def _refused(self, command: object, verdict: Refused | SafeStop) -> None:
-        """Record that the guard said no; the same again only after a while."""
-        now_s, was = self._clock.now_s(), self._refusal
-        same = was is not None and was[:2] == (str(command), verdict.reason)
-        if was is not None and same and now_s - was[2] < SAME_NO_S:
+        """Record that the guard said no."""
+        if not self._guarding.is_new_no(str(command), verdict, self._clock.now_s()):
             return
-        self._refusal = (str(command), verdict.reason, now_s)
         log.warning("the guard says no", extra={"why": verdict.why})
         await self._keep((refused_fact(str(command), verdict),), {})
 

@@ -9,6 +9,7 @@ from station.assistance import terminal
 from station.commands import (
     conditions,
     day,
+    directing,
     evidence,
     ingesting,
     offers,
@@ -30,7 +31,8 @@ The station: from a spreadsheet of stops to a closed day.
 A day:   import stops.xlsx   →  assign  →  dispatch  →  report
          offer VEHICLE FILE.json (while it drives), offers
 Roads:   conditions import FILE (traffic, closures, weather, zones), show, clear
-Always:  serve (ledger, console, broker), watch (a terminal), assist ROBOT
+Always:  serve (ledger, console, broker), watch (a terminal), assist ROBOT,
+         direct MACHINE hold|go-on|give-up|return|land|looked-after
 At scale: ingest (any number of workers, into one PostgreSQL)
 Proof:   verify, export, keys
 Set up:  init FOLDER, enroll NAME, roads import FILE.osm.pbf
@@ -265,6 +267,8 @@ def _add_running(commands: _Commands) -> None:
     command.add_argument(
         "--seconds", type=float, default=300.0, help="at most, up to 600 (default: 300)"
     )
+    text = "decide about a drone or robot under way; it counts for two minutes"
+    directing.add_options(commands.add("direct", directing.direct, text))
     text = "watch the fleet in a terminal, from the running station"
     commands.add("watch", running.watch, text, json=False)
 

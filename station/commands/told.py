@@ -12,6 +12,7 @@ from rich.table import Table
 
 from edge.messages.broker.wire import to_json
 from station.conditions.words import ConditionsAnswer, ConditionsImported
+from station.directing import Direction
 from station.evidence.verify import VerifyAnswer
 from station.offers.words import OfferStanding
 from station.report.words import DayReport
@@ -33,6 +34,17 @@ def print_json(answer: object) -> None:
 def progress(line: str) -> None:
     """Tell how far something is, beside the result."""
     print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def tell_direction(sent: Direction) -> None:
+    """Print what has become of a decision about a machine."""
+    ended = {
+        "waiting": f"sent; it counts until {sent.expires_utc:%H:%M:%S} UTC",
+        "done": "done",
+        "refused": f"refused: {sent.reason}",
+        "unanswered": "the vehicle has not answered in time, and will not do it any more",
+    }
+    _console().print(f"{sent.vehicle}: {sent.wish.replace('_', '-')}: {ended[sent.state]}")
 
 
 def tell_import(answer: ImportAnswer, *, everything: bool) -> None:

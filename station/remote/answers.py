@@ -16,6 +16,7 @@ from edge.errors import RefusedError
 from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.parcels import StopId
+from station.directing import Direction, DirectRequest
 from station.office import Office
 from station.remote.conditions import ClearRequest
 from station.remote.offers import OfferRequest
@@ -181,6 +182,14 @@ async def _show_offers(office: Office, request: Request) -> tuple[str, bytes]:
     return JSON, to_json(await office.offers.show(day=request.day))
 
 
+async def _direct(office: Office, request: Request) -> tuple[str, bytes]:
+    return JSON, to_json(await office.directing.direct(request.read(DirectRequest)))
+
+
+async def _directed(office: Office, request: Request) -> tuple[str, bytes]:
+    return JSON, to_json(await office.directing.became(request.read(Direction)))
+
+
 async def _import_conditions(office: Office, request: Request) -> tuple[str, bytes]:
     query = request.query
     try:
@@ -219,6 +228,8 @@ ANSWERS: Mapping[tuple[str, str], Callable[[Office, Request], Awaitable[tuple[st
     ("GET", "export"): _export,
     ("POST", "offers"): _make_offer,
     ("GET", "offers"): _show_offers,
+    ("POST", "direct"): _direct,
+    ("POST", "directed"): _directed,
     ("POST", "conditions"): _import_conditions,
     ("GET", "conditions"): _show_conditions,
     ("POST", "clear_conditions"): _clear_conditions,

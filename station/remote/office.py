@@ -21,6 +21,7 @@ from station.remote.answers import (
     Told,
 )
 from station.remote.conditions import RemoteConditions
+from station.remote.directing import RemoteDirecting
 from station.remote.offers import RemoteOffers
 from station.report.words import DayReport
 from station.routes.assign import Limits
@@ -44,6 +45,7 @@ class RemoteOffice:
         self._headers = {"Authorization": f"Bearer {token}"}
         self.conditions = RemoteConditions(self._ask)
         self.offers = RemoteOffers(self._ask)
+        self.directing = RemoteDirecting(self._ask)
 
     async def import_stops(
         self,

@@ -92,6 +92,22 @@ def _told(event: FactEvent, names: dict[str, str]) -> Iterator[tuple[IncidentKin
             yield "driving", told_driving(fact)
         case f.GnssRecovered():
             yield "position", "position is back"
+        case f.MachineTampered() as fact:
+            yield "custody", f"somebody meddled with it: {fact.what}"
+        case f.HelpWanted() as fact:
+            yield "machine", f"it stood and did not go on by itself: {fact.why}"
+        case f.AssistanceBegan() as fact:
+            yield "machine", f"{fact.operator} helped it from afar"
+        case f.AssistanceEnded() as fact:
+            yield (
+                "machine",
+                f"{fact.operator} helped no longer: {fact.why}; it moved {fact.moves} times",
+            )
+        case f.MachineDirected() as fact:
+            because = f" ({fact.why})" if fact.why else ""
+            yield "machine", f"{fact.by} decided: {fact.wish.replace('_', ' ')}{because}"
+        case f.HazardMet() as fact:
+            yield "machine", f"hazard, {fact.what.replace('_', ' ')}: {fact.why}"
         case f.DaemonStarted() as fact if fact.boot >= NOTED_RESTART and fact.phase != "idle":
             yield "data", f"the daemon started again (number {fact.boot}) in {fact.phase}"
         case f.EpochStarted() as fact if fact.reason != ORDINARY_EPOCH:

@@ -13,7 +13,7 @@ StopState = Literal["served", "partly", "failed", "cancelled", "open"]
 """`open`: nothing final is known of it (yet)."""
 
 IncidentKind = Literal[
-    "delivery", "promise", "plan", "break", "position", "data", "custody", "driving"
+    "delivery", "promise", "plan", "break", "position", "data", "custody", "driving", "machine"
 ]
 
 

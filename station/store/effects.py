@@ -178,6 +178,32 @@ def _command_refused(pages: Pages, event: FactEvent, fact: f.CommandRefused) -> 
     pages.alarm(event, "refused", text)
 
 
+def _machine_tampered(pages: Pages, event: FactEvent, fact: f.MachineTampered) -> None:
+    text = f"Somebody meddles with it: {fact.what}. Have a look, then tell it `looked-after`"
+    pages.alarm(event, "tamper", text, key=f"tamper/{event.vehicle}")
+
+
+def _machine_directed(pages: Pages, event: FactEvent, fact: f.MachineDirected) -> None:
+    if fact.wish == "looked_after":
+        pages.clear(event, f"tamper/{event.vehicle}")
+
+
+def _help_wanted(pages: Pages, event: FactEvent, fact: f.HelpWanted) -> None:
+    text = f"It stands and does not go on by itself: {fact.why}"
+    pages.alarm(event, "help", text, key=f"help/{event.vehicle}")
+
+
+def _drive_phase(pages: Pages, event: FactEvent, fact: f.DrivePhaseEntered) -> None:
+    if fact.phase in ("driving", "crossing", "at_door", "served", "arrived"):
+        pages.clear(event, f"help/{event.vehicle}")
+
+
+def _hazard_met(pages: Pages, event: FactEvent, fact: f.HazardMet) -> None:
+    what = {"strike": "It was hit", "lost_in_flight": "It began anew in the air"}[fact.what]
+    text = f"{what}: others keep away from there" + (f" ({fact.why})" if fact.why else "")
+    pages.alarm(event, "hazard", text)
+
+
 def _item_quarantined(pages: Pages, event: FactEvent, fact: f.ItemQuarantined) -> None:
     text = f"The vehicle could not read item {fact.seq} of {fact.stream}: {fact.why}"
     pages.alarm(event, "quarantine", text)
@@ -232,4 +258,9 @@ EFFECTS: dict[type[Any], Callable[[Pages, FactEvent, Any], None]] = {
     f.StopBarred: _stop_barred,
     f.LatenessForeseen: _lateness_foreseen,
     f.PinRefused: _pin_refused,
+    f.MachineTampered: _machine_tampered,
+    f.MachineDirected: _machine_directed,
+    f.HelpWanted: _help_wanted,
+    f.DrivePhaseEntered: _drive_phase,
+    f.HazardMet: _hazard_met,
 }

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.messages.broker.wire import UndecodableError, read_fact
-from edge.messages.facts import CommandRefused
+from edge.messages.facts import CommandRefused, Fact, MachineDirected
 from station.store.ledger import media, streams
 
 REFUSED_MARK = b'"fact":"command_refused"'
+DIRECTED_MARK = b'"fact":"machine_directed"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,35 @@ def refusals_of(
     db: sqlite3.Connection, vehicle: str, since_utc: datetime
 ) -> dict[int, CommandRefused]:
     """Return the orders a vehicle refused since an instant, by their number."""
+    return {
+        fact.command_seq: fact
+        for fact in _marked(db, vehicle, since_utc, REFUSED_MARK)
+        if isinstance(fact, CommandRefused)
+    }
+
+
+def directions_of(
+    db: sqlite3.Connection, vehicle: str, since_utc: datetime
+) -> dict[int, MachineDirected]:
+    """Return people's decisions that a machine carried out since an instant, by number."""
+    return {
+        fact.command_seq: fact
+        for fact in _marked(db, vehicle, since_utc, DIRECTED_MARK)
+        if isinstance(fact, MachineDirected)
+    }
+
+
+def _marked(
+    db: sqlite3.Connection, vehicle: str, since_utc: datetime, mark: bytes
+) -> Iterator[Fact]:
     rows = db.execute(
         "SELECT f.sealed FROM stream s JOIN fact f ON f.stream = s.id"
         " WHERE s.lane = 'fact' AND s.vehicle = ? AND f.received_utc >= ?"
         " AND instr(f.sealed, ?) > 0",
-        (vehicle, since_utc.isoformat(), REFUSED_MARK),
+        (vehicle, since_utc.isoformat(), mark),
     )
-    refused = {}
     for (sealed,) in rows:
         try:
-            fact = read_fact(sealed).data
+            yield read_fact(sealed).data
         except UndecodableError:
             continue
-        if isinstance(fact, CommandRefused):
-            refused[fact.command_seq] = fact
-    return refused

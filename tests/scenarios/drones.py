@@ -43,8 +43,8 @@ class Seen:
         self.tracks = {}
         self.drones = {}
 
-    def __call__(self, vehicles):
-        self.drones = dict(vehicles)
+    def __call__(self, vehicles, house):
+        self.drones, self.house = dict(vehicles), house
         lives = {"seen": self.watch()}
         if self.script is not None:
             lives["script"] = self.act()
@@ -64,9 +64,9 @@ class Seen:
             await asyncio.sleep(1.0)
 
 
-def fly(scenario, seed=1, script=None, folder=None):
+def fly(scenario, seed=1, script=None, folder=None, hands=Seen):
     """Run the day; return its result, what was seen, and each drone's facts."""
-    seen = Seen(script)
+    seen = hands(script)
     result = run_scenario(scenario, seed, folder=folder, meddle=seen)
     facts = {}
     if folder is not None:

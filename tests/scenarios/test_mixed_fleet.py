@@ -28,7 +28,7 @@ class Hands:
         self.killed = 0
         self.names = ()
 
-    def __call__(self, vehicles):
+    def __call__(self, vehicles, _house):
         self.names = tuple(vehicles)
         if self.victim is None:
             return {}

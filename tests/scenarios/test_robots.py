@@ -15,11 +15,14 @@ from edge.messages.facts import (
     DoorGivenUp,
     DrivePhaseEntered,
     LidIntended,
+    MachineDirected,
     MachineTampered,
     ParcelEnded,
 )
+from edge.messages.parcels import Outcome
 from sim.scenario import Group, load_scenario
-from tests.scenarios.drones import fly, of, until
+from station.directing import DirectRequest
+from tests.scenarios.drones import Seen, fly, of, until
 
 BOTH = ("ardupilot", "px4")
 OVER_ROADS = 2  # a seed whose ways lead over roads; in the town of seed 1 they turn a corner
@@ -125,6 +128,47 @@ def test_s5_a_daemon_that_dies_asks_its_devices_and_goes_on(at, tmp_path):
     assert result.outcomes.get("DELIVERED", 0) == taken
     assert robot.box.lid_frac == 0.0
     assert robot.away_m < 5.0
+
+
+class Dispatcher(Seen):
+    """Lifts a robot, and decides about it at the station."""
+
+    def __init__(self, _script):
+        super().__init__(self.lift)
+        self.became = []
+
+    async def lift(self, robots):
+        (robot,) = robots.values()
+        await until(robot, lambda robot: robot.away_m > 25.0, 0.2)
+        robot.box.is_lifted = True
+        await asyncio.sleep(5.0)
+        await self.decide(robot, "looked_after")
+        robot.box.is_lifted = False
+        await asyncio.sleep(10.0)
+        await self.decide(robot, "go_on")
+        await self.decide(robot, "looked_after")
+
+    async def decide(self, robot, wish):
+        office, _ = await self.house.opened()
+        request = DirectRequest(vehicle=robot.name, wish=wish, by="bob", why="seen")
+        sent = await office.directing.direct(request)
+        while sent.state == "waiting":
+            await asyncio.sleep(1.0)
+            sent = await office.directing.became(sent)
+        self.became.append((wish, sent.state, sent.reason))
+
+
+def test_s7_once_a_person_has_looked_the_lifted_robot_brings_its_parcel(tmp_path):
+    result, seen, facts = fly(day("px4", orders=1), folder=tmp_path, hands=Dispatcher)
+    assert fine(result)
+    early, other, looked = seen.became
+    assert early[:2] == ("looked_after", "refused")
+    assert "it was lifted" in early[2]
+    assert other[:2] == ("go_on", "refused")
+    assert looked == ("looked_after", "done", "")
+    assert [fact.by for fact in of(facts, MachineDirected)] == ["bob"]
+    (ended,) = of(facts, ParcelEnded)
+    assert ended.outcome is Outcome.DELIVERED
 
 
 def test_s7_a_robot_that_is_lifted_stays_where_it_is(tmp_path):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from edge.messages.commands import Photo
+from edge.messages.commands import Photo, Wish
 from edge.messages.driving.view import BehaviourKind
 from edge.messages.facts.base import FactBody
 from edge.messages.geo import Place
@@ -102,6 +102,15 @@ class GuardStopped(FactBody, frozen=True, kw_only=True, tag="guard_stopped"):
     """The commands it gave, in order."""
 
 
+class MachineDirected(FactBody, frozen=True, kw_only=True, tag="machine_directed"):
+    """A person at the station decided, and the machine does it."""
+
+    command_seq: int
+    wish: Wish
+    by: str
+    why: str = ""
+
+
 class HazardMet(FactBody, frozen=True, kw_only=True, tag="hazard_met"):
     """Something there hits, brings down or stops vehicles: others are to keep away."""
 
@@ -163,6 +172,7 @@ MachineFact = (
     | DropGivenUp
     | GuardRefused
     | GuardStopped
+    | MachineDirected
     | HazardMet
     | RemoteIdLost
     | RemoteIdBack

@@ -15,11 +15,12 @@ from edge.flight.machine import advance
 from edge.flight.progress import FlightProgress, Phase, Seen
 from edge.guard.bounds import Bounds
 from edge.guard.truth import Truth
+from edge.messages.commands import DirectMachine
 from edge.messages.facts import Fact, FlightHeldBack
 from edge.messages.geo import distance_m
 from edge.messages.machines.actuators import AnyCommand, Land
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
-from edge.pilot.craft import Orders, Report, Situation
+from edge.pilot.craft import Orders, Report, Situation, told_why
 from edge.pilot.drones.errands import SETTLED, Errands
 from edge.pilot.drones.hazards import NOT_ALOFT, Hazards
 from edge.pilot.drones.landings import Landings
@@ -123,6 +124,15 @@ class DroneCraft:
             what: Literal["land", "hold"] = "land" if landing else "hold"
             events.append(e.Ordered(seen=seen, what=what, why=why, place=place))
         return events
+
+    def directed(
+        self, progress: FlightProgress, order: DirectMachine, at: Situation
+    ) -> e.AnyEvent | str:
+        """Return what a person's decision means."""
+        if order.wish == "looked_after":
+            return "nobody meddles with a drone in the air"
+        why = told_why(order)
+        return e.Ordered(seen=self._seen(progress, at), what=order.wish, why=why)
 
     def wanted(self, progress: FlightProgress, at: Situation) -> e.AnyEvent | None:
         """Return what the mission wants now."""

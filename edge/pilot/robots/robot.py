@@ -9,12 +9,13 @@ from edge.config import SidewalkSection
 from edge.guard.bounds import Bounds
 from edge.guard.kerbs import Grid
 from edge.guard.truth import Truth
+from edge.messages.commands import DirectMachine
 from edge.messages.facts import DriveHeldBack, Fact
 from edge.messages.geo import distance_m
 from edge.messages.machines.actuators import AnyCommand, SoundAlarm
 from edge.messages.machines.cleared import Cleared, Refused, SafeStop
 from edge.messages.machines.controller import ControllerOrder
-from edge.pilot.craft import AnyOrder, Orders, Report, Situation
+from edge.pilot.craft import AnyOrder, Orders, Report, Situation, told_why
 from edge.pilot.robots.errands import Errands
 from edge.pilot.robots.fence import StreetBounds
 from edge.pilot.robots.kerbside import Kerbside
@@ -130,6 +131,21 @@ class RobotCraft:
         """Return what the guard's no means; the machine reads its reason."""
         seen, why = self._seen(progress, at), f"the guard: {verdict.why}"
         return (e.Vetoed(seen=seen, reason=verdict.reason, why=why),)
+
+    def directed(
+        self, progress: DriveProgress, order: DirectMachine, at: Situation
+    ) -> e.AnyEvent | str:
+        """Return what a person's decision means, or why it means nothing here."""
+        seen, why = self._seen(progress, at), told_why(order)
+        match order.wish:
+            case "looked_after":
+                if seen.harmed:
+                    return f"{seen.harmed} now"
+                return e.LookedAfter(seen=seen, by=order.by)
+            case "return" | "land":
+                return "it does not fly: give its leg up, and it comes back"
+            case wish:
+                return e.Ordered(seen=seen, what=wish, why=why)
 
     def wanted(self, progress: DriveProgress, at: Situation) -> e.AnyEvent | None:
         """Return what the mission wants now."""

@@ -20,7 +20,7 @@ export const STOP_WORDS = {
 export const ALARM_WORDS = {
   silent: "Silent", gap: "Facts missing", late: "Running late", gnss: "No position",
   quarantine: "Set aside", forged: "Forged or unknown", conflict: "Contradiction",
-  foreseen: "Will be late", barred: "Not driven to",
+  foreseen: "Will be late", tamper: "Meddled with", help: "Needs a person", hazard: "Hazard", barred: "Not driven to",
   deaf: "Takes no orders", refused: "Order refused", parcel: "Parcel", books: "Books",
   store: "New store",
 };

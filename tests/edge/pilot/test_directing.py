@@ -1,0 +1,54 @@
+"""What becomes of a person's decision about a machine under way."""
+
+from datetime import timedelta
+
+import pytest
+
+from edge.flight import events as e
+from edge.flight.progress import FlightProgress, Phase
+from edge.messages.commands import Command, DirectMachine
+from edge.messages.facts import CommandRefused, MachineDirected
+from edge.pilot.directing import decide
+from edge.pilot.drones.drone import DroneCraft
+from edge.pilot.guarding import Guarding
+from edge.pilot.happenings import Directed
+from edge.vehicles import MACHINES
+from tests.edge.flight.legs import leg
+from tests.edge.pilot.test_drone import NOW, SECTION, at
+
+CRUISING = FlightProgress(plan=leg(), phase=Phase.CRUISING, proven=True)
+
+
+def decided(progress, wish):
+    order = DirectMachine(wish=wish, by="ada", why="a fire")
+    command = Command(
+        vehicle="d", epoch="e", seq=7, issuer="s", order=order,
+        issued_utc=NOW, expires_utc=NOW + timedelta(minutes=2),
+    )  # fmt: skip
+    craft = DroneCraft(MACHINES["drone"], SECTION)
+    return decide(craft, Guarding(craft), progress, Directed(command, order, None), at())
+
+
+@pytest.mark.parametrize("wish", ["hold", "give_up", "return", "land"])
+def test_a_person_holds_calls_back_or_lands_a_drone_and_is_named(wish):
+    event, told = decided(CRUISING, wish)
+    assert isinstance(event, e.Ordered)
+    assert (event.what, event.why) == (wish, "ada: a fire")
+    assert told == MachineDirected(command_seq=7, wish=wish, by="ada", why="a fire")
+
+
+@pytest.mark.parametrize(
+    ("progress", "wish", "why"),
+    [
+        (CRUISING, "go_on", "it is cruising: nothing to be done"),
+        (FlightProgress(), "hold", "nothing to be done"),
+        (CRUISING, "looked_after", "nobody meddles with a drone in the air"),
+    ],
+)
+def test_what_means_nothing_there_is_refused_and_says_why(progress, wish, why):
+    event, told = decided(progress, wish)
+    assert event is None
+    assert isinstance(told, CommandRefused)
+    assert (told.command_seq, told.order) == (7, "direct_machine")
+    assert told.reason.startswith(f"ada: {wish}: ")
+    assert why in told.reason
