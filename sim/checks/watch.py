@@ -8,13 +8,16 @@ from typing import Protocol, runtime_checkable
 from sim.broker import SimBroker
 from sim.checks.findings import Finding
 from sim.devices.autopilot.cable import OnCable
+from sim.devices.lookout import Lookout
 from sim.faults.base import BROKER, STATION
 from sim.faults.striking.world import World
 from sim.vehicles.machines.strongbox import Strongbox
 
 LOOKS_S = 10.0
-GUARDS_S = 1.0
+GUARDS_S = 0.25
 MOVES_MPS = 0.3
+NEAR_M, NEARS_MPS = 1.1, 0.7
+"""The guard stops before it comes as near to anybody in front; the walker may come on."""
 SETTLED_S = 60.0  # of a link, before the vehicle must be heard
 MOST_AGE_S = 2.0
 AWAY_S = 300.0  # without a link though nothing is wrong: longer than any pause between tries
@@ -27,10 +30,11 @@ WORKING = ("loading", "underway", "at_stop", "returning", "debriefing")
 
 @runtime_checkable
 class Robot(Protocol):
-    """A vehicle with a lid."""
+    """A vehicle with a lid, among people."""
 
     autopilot: OnCable
     box: Strongbox
+    lookout: Lookout
 
 
 @dataclass(slots=True)
@@ -58,7 +62,7 @@ class Watch:
                 self._look(name, loop.time())
 
     async def guard(self) -> None:
-        """Look every second where a lid is and whether it moves, for ever."""
+        """Look how fast a robot goes with its lid open, or with people before it, for ever."""
         loop = asyncio.get_running_loop()
         robots = {
             name: vehicle
@@ -71,6 +75,9 @@ class Watch:
                 speed_mps = robot.autopilot.autopilot.truth.speed_mps
                 if robot.box.lid_frac > 0.0 and speed_mps > MOVES_MPS:
                     what = f"it moves at {speed_mps:.1f} m/s with its lid open"
+                    self._find("guard", name, what, loop.time())
+                if speed_mps > NEARS_MPS and robot.lookout.nearest_ahead_m() < NEAR_M:
+                    what = f"it goes on at {speed_mps:.1f} m/s into somebody before it"
                     self._find("guard", name, what, loop.time())
         await asyncio.Event().wait()
 

@@ -20,6 +20,7 @@ COMES_AHEAD_M = 13.0
 FREE_S, BUSY_S = 40.0, 25.0  # of a road's cycle
 NEAR_M = 16.0  # of a crossing that it looks at
 SAYS_S = 1.0
+IN_FRONT = 0.3  # the cosine of what is still in front
 
 
 class Lookout:
@@ -50,6 +51,18 @@ class Lookout:
     def say(self, kind: str, **fields: object) -> None:
         """Say a word, as its makers write them."""
         self._cable.send(json.dumps({"kind": kind, **fields}).encode() + b"\n")
+
+    def nearest_ahead_m(self) -> float:
+        """Return how far the nearest passer-by in front of the robot really is."""
+        here, heading = self._here(), math.radians(self._truth().heading_deg)
+        ahead = math.inf
+        for one in self.walkers:
+            east_m, north_m = one.east_m - here[0], one.north_m - here[1]
+            away_m = math.hypot(east_m, north_m)
+            front_m = east_m * math.sin(heading) + north_m * math.cos(heading)
+            if front_m > IN_FRONT * away_m:
+                ahead = min(ahead, away_m)
+        return ahead
 
     async def run(self) -> None:
         """Look for ever."""

@@ -20,6 +20,8 @@ from edge.messages.view import ActResult, DayView, StopView
 from sim.people.cab import Cab
 from sim.people.tailgate import Tailgate
 
+GOES_WITHIN_S = 180.0
+
 A = TypeVar("A", bound=AnyDriverAction)
 
 
@@ -59,6 +61,7 @@ class Loader:
         self._rng = rng
         self._away = away
         self._actions = 0
+        self._ready_s: float | None = None
         self.refusals: list[str] = []
 
     async def work(self) -> None:
@@ -66,6 +69,7 @@ class Loader:
         steps = {
             "offered": self._begin,
             "loading": self._load,
+            "underway": self._look_after,
             "at_stop": self._load_again,
             "debriefing": self._debrief,
         }
@@ -122,6 +126,17 @@ class Loader:
             await self._spend(20, 60)
             self._hold.put_in(parcel.parcel_id, number_of(view, parcel.parcel_id))
             await self._do(ScanParcel, parcel_id=parcel.parcel_id)
+
+    async def _look_after(self, _: DayView) -> None:
+        """Change the battery of a machine that should have gone by now: its own may be weak."""
+        now_s = asyncio.get_running_loop().time()
+        if self._away():
+            self._ready_s = None
+        elif self._ready_s is None:
+            self._ready_s = now_s
+        elif now_s - self._ready_s > GOES_WITHIN_S:
+            self._hold.refresh()
+            self._ready_s = now_s
 
     async def _take_over(self, view: DayView, stop: StopView) -> None:
         """Take what another vehicle's driver has put out, with his code."""

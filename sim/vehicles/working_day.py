@@ -2,6 +2,7 @@
 
 import asyncio
 
+from edge.messages.state import Backlog
 from sim.vehicles.vehicle import Vehicle
 
 
@@ -19,13 +20,10 @@ class WorkingDay:
         if not self._least_s:
             await vehicle.run()
             return
-        if not has_work:
-            self._off_s[vehicle.name] = 0.0
-            return
         done = self._done[vehicle.name] = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             living = tasks.create_task(vehicle.run(), name=f"{vehicle.name} on")
-            await vehicle.settled()
+            await (vehicle.settled() if has_work else _nothing_waits(vehicle))
             self._off_s[vehicle.name] = asyncio.get_running_loop().time()
             living.cancel()
         done.set()
@@ -47,3 +45,11 @@ class WorkingDay:
     def on_h(self, names: list[str], simulated_s: float) -> float:
         """Return how long vehicles were switched on, together."""
         return sum(self._off_s.get(name, simulated_s) for name in names) / 3600
+
+
+async def _nothing_waits(vehicle: Vehicle) -> None:
+    """Wait until the station has acknowledged all that a vehicle without work has to say."""
+    version, backlog = 0, None
+    while backlog != Backlog(facts=0, track=0, proof=0):
+        version, view = await vehicle.board.cab.views.newer_than(version)
+        backlog = view.backlog

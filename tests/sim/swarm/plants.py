@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 from contextlib import suppress
 
+from edge.guard import guard
+from edge.guard.rules.pavement import yielding
 from edge.handover.proof import FIRST_PREVHASH
 from edge.store import rows
 from edge.store.rows import Head
@@ -62,6 +64,18 @@ def sequence_reset() -> None:
         return memory
 
     rows.load = forgetful
+
+
+def no_yielding() -> None:
+    """The guard has no rule about people any more: neither for orders nor for what goes on."""
+    people = (yielding.slow_for_people, yielding.now)
+    guard.ON_THE_GROUND = {
+        command: tuple(rule for rule in rules if rule not in people)
+        for command, rules in guard.ON_THE_GROUND.items()
+    }
+    guard.WATCHED_ON_THE_GROUND = tuple(
+        rule for rule in guard.WATCHED_ON_THE_GROUND if rule not in people
+    )
 
 
 def exits() -> None:

@@ -6,8 +6,10 @@ import sys
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from edge.errors import ConfigError
+from edge.guard import guard
 from sim.scenario import load_scenario
 from sim.swarm.random_day import KINDS, random_day
 from sim.swarm.swarm import Swarmed, Wanted, swarm
@@ -16,6 +18,7 @@ from tests.sim.swarm import plants
 
 CREWED = ("van", "contractor")
 SHORT_MIN = 3.0
+FINDS_IT, FOUND_BY_H = 6, 0.061
 
 
 def plant(name):
@@ -51,6 +54,33 @@ def test_a_planted_bug_is_found_made_small_and_fails_again(bug, tries, most_faul
     finally:
         workers.close()
     assert failure.checker in {finding.checker for finding in again.findings}
+
+
+@pytest.mark.soak
+def test_a_rule_that_the_guard_lost_is_found_within_500_seeds(tmp_path):
+    wanted = Wanted(
+        seeds=range(500), minutes=SHORT_MIN, kinds=("robot",), jobs=2, tries=0,
+        out=tmp_path, plant=plant("no_yielding"), keep_going=False,
+    )  # fmt: skip
+    told = []
+    swarm(wanted, told.append)
+    assert "guard: robot-1: it goes on at" in "".join(told), told
+
+
+def test_the_swarm_sees_that_the_guard_lost_its_rule_about_people(monkeypatch):
+    """The seed is the first of those that find it; its day is cut off soon after."""
+    day = random_day(FINDS_IT, minutes=SHORT_MIN, kinds=("robot",))
+    day = replace(day, day=replace(day.day, limit_h=FOUND_BY_H))
+
+    def found():
+        return {f.what for f in try_day(Trial(FINDS_IT, day)).findings if f.checker == "guard"}
+
+    assert found() == set()
+    for rules in ("ON_THE_GROUND", "WATCHED_ON_THE_GROUND"):
+        monkeypatch.setattr(guard, rules, getattr(guard, rules))  # put back at the end
+    plants.no_yielding()
+    (what,) = found()
+    assert "into somebody before it" in what
 
 
 def test_a_day_that_dies_or_hangs_is_a_failure_and_harms_no_other():
