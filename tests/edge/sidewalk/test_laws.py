@@ -141,9 +141,10 @@ class Judge:
         for action in change.actions:
             self._action(action, event, before, after)
         begins = isinstance(event, e.SetOut | e.Rerouted) and after.along_m is None
-        if begins and after.phase is not before.phase and after.boxes != before.boxes:
+        taken = after.phase is not before.phase or after.plan is not before.plan
+        if begins and taken and after.boxes != before.boxes:
             self.intended = frozenset()
-        if begins and after.phase is not before.phase and not after.gives_up:
+        if begins and taken and not after.gives_up:
             self.ended, self.tries_wrong = {}, 5 - after.tries_left
         if isinstance(event, e.CodeShown) and before.phase is Phase.AT_DOOR:
             self.tries_wrong += not event.right
