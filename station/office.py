@@ -15,7 +15,7 @@ from edge.messages.routes import Route
 from edge.streams import Latest
 from station.conditions.desk import ConditionsDesk
 from station.config import StationConfig
-from station.directing import DirectingDesk
+from station.directing.desk import DirectingDesk
 from station.evidence.bundle import make_bundle
 from station.evidence.collect import (
     collect_facts,

@@ -9,7 +9,6 @@ from station.assistance import terminal
 from station.commands import (
     conditions,
     day,
-    directing,
     evidence,
     ingesting,
     offers,
@@ -18,6 +17,7 @@ from station.commands import (
     setup,
 )
 from station.conditions.formats.auto import FILE_KINDS
+from station.directing import command as directing
 from station.roads.countries import COUNTRIES
 from station.routes.assign import ITERATIONS
 from station.stops.columns import ALIASES, IGNORED
@@ -116,17 +116,7 @@ def _add_setup(commands: _Commands) -> None:
     command = commands.add(
         "enroll", setup.enroll, "take a vehicle into the fleet: its key, its files", json=False
     )
-    command.add_argument("name", help="letters, digits, - and _; with TLS its common name")
-    command.add_argument("--kind", choices=("van", "contractor"), default="van")
-    command.add_argument("--capacity-kg", type=float, default=900.0, metavar="KG")
-    command.add_argument("--capacity-l", type=float, default=8000.0, metavar="LITRES")
-    command.add_argument("--shift", default="08:00-18:00", metavar="HH:MM-HH:MM")
-    command.add_argument("--broker-host", metavar="HOST", help="as the vehicle reaches it")
-    command.add_argument("--nmea", metavar="DEVICE", help="a serial receiver instead of gpsd")
-    command.add_argument("--baud", type=int, default=9600)
-    command.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="default: vehicles/NAME beside station.toml"
-    )
+    setup.add_enroll_options(command)
 
     text = "write JSON Schemas, AsyncAPI and the table of messages into docs/wire/"
     command = commands.add("schema", setup.schema, text, json=False)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from edge.messages.broker.wire import to_json
 from station.conditions.words import ConditionsAnswer, ConditionsImported
-from station.directing import Direction
+from station.directing.desk import Direction
 from station.evidence.verify import VerifyAnswer
 from station.offers.words import OfferStanding
 from station.report.words import DayReport

@@ -16,7 +16,7 @@ from edge.errors import RefusedError
 from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.geo import LatDeg, LonDeg, Place
 from edge.messages.parcels import StopId
-from station.directing import Direction, DirectRequest
+from station.directing.desk import Direction, DirectRequest
 from station.office import Office
 from station.remote.conditions import ClearRequest
 from station.remote.offers import OfferRequest

@@ -10,6 +10,7 @@ import aiohttp
 from edge.errors import LinkError, RefusedError
 from edge.messages.broker.wire import UndecodableError, from_json, to_json
 from edge.messages.geo import Place
+from station.directing.remote import RemoteDirecting
 from station.evidence.verify import VerifyAnswer
 from station.office import silent
 from station.remote.answers import (
@@ -21,7 +22,6 @@ from station.remote.answers import (
     Told,
 )
 from station.remote.conditions import RemoteConditions
-from station.remote.directing import RemoteDirecting
 from station.remote.offers import RemoteOffers
 from station.report.words import DayReport
 from station.routes.assign import Limits

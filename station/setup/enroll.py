@@ -8,58 +8,16 @@ from edge.errors import ConfigError
 from station.config import StationConfig, load_config
 from station.keys import load_keys, make_key_file
 from station.setup.found import quoted
+from station.setup.texts import AUTOPILOT, DRONE, GPSD, NMEA, ROBOT, TABLE, VEHICLE
 
 KEY_FILE = "vehicle.key"
-
-TABLE = """
-[[vehicle]]
-name = {name}
-kind = {kind}
-capacity_kg = {capacity_kg:g}
-capacity_l = {capacity_l:g}
-shift_start = {shift_start}
-shift_end = {shift_end}
-public_key = "{public_key}"
-"""
-
-VEHICLE = """\
-# {name} of {station}. Copy this file and {key_file} to the vehicle, and check there:
-#     doorstep-edge check {name}.toml
-
-[vehicle]
-name = {name_quoted}
-org = {org}
-kind = {kind}
-capacity_kg = {capacity_kg:g}    # for orders that are offered on the way
-capacity_l = {capacity_l:g}
-
-[keys]
-signing_key_file = "{key_file}"  # private: signs what this vehicle reports
-station_keys = ["{station_key}"] # whose orders it obeys
-
-[store]
-folder = "data"
-
-[broker]
-host = {host}
-port = {port}
-protocol = {protocol}
-
-[gnss]
-{gnss}
-[driver_page]
-host = "127.0.0.1"
-port = 8080
-"""
-
-GPSD = """\
-source = "gpsd"                  # or "nmea" with device and baud
-"""
-NMEA = """\
-source = "nmea"
-device = {device}
-baud = {baud}
-"""
+HOLDS = {
+    "van": (900.0, 8000.0),
+    "contractor": (900.0, 8000.0),
+    "drone": (2.0, 20.0),
+    "robot": (20.0, 60.0),
+}
+"""What fits into a vehicle of a kind, if nobody says [kg, l]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +26,9 @@ class Enrolment:
 
     name: str
     kind: Literal["van", "contractor", "drone", "robot"] = "van"
-    capacity_kg: float = 900.0
-    capacity_l: float = 8000.0
+    capacity_kg: float | None = None
+    capacity_l: float | None = None
+    """None: what a vehicle of its kind holds."""
     shift_start: str = "08:00"
     shift_end: str = "18:00"
     broker_host: str | None = None
@@ -77,6 +36,20 @@ class Enrolment:
     nmea_device: str | None = None
     """None: gpsd."""
     baud: int = 9600
+    autopilot: str = "serial:/dev/doorstep/autopilot"
+    """Of a drone or robot: where its autopilot is."""
+    mcu: str = "serial:/dev/doorstep/mcu"
+    lookout: str = "serial:/dev/doorstep/lookout"
+    """Of a robot: its controller, and what sees people and takes codes."""
+
+    @property
+    def holds(self) -> tuple[float, float]:
+        """What fits in [kg, l]."""
+        usual_kg, usual_l = HOLDS[self.kind]
+        return (
+            usual_kg if self.capacity_kg is None else self.capacity_kg,
+            usual_l if self.capacity_l is None else self.capacity_l,
+        )
 
 
 def enroll(config_path: Path, wanted: Enrolment, folder: Path) -> Path:
@@ -94,11 +67,12 @@ def enroll(config_path: Path, wanted: Enrolment, folder: Path) -> Path:
             raise ConfigError(f"{file} is there already: name another folder with --out")
     key = make_key_file(folder / KEY_FILE)
     before = config_path.read_text(encoding="utf-8")
+    capacity_kg, capacity_l = wanted.holds
     table = TABLE.format(
         name=quoted(wanted.name),
         kind=quoted(wanted.kind),
-        capacity_kg=wanted.capacity_kg,
-        capacity_l=wanted.capacity_l,
+        capacity_kg=capacity_kg,
+        capacity_l=capacity_l,
         shift_start=quoted(wanted.shift_start),
         shift_end=quoted(wanted.shift_end),
         public_key=key.public.to_hex(),
@@ -115,9 +89,7 @@ def enroll(config_path: Path, wanted: Enrolment, folder: Path) -> Path:
 
 
 def _vehicle_toml(config: StationConfig, wanted: Enrolment, station_key: str) -> str:
-    gnss = GPSD
-    if wanted.nmea_device is not None:
-        gnss = NMEA.format(device=quoted(wanted.nmea_device), baud=wanted.baud)
+    capacity_kg, capacity_l = wanted.holds
     return VEHICLE.format(
         name=wanted.name,
         station=" ".join(config.station.name.split()),
@@ -125,14 +97,26 @@ def _vehicle_toml(config: StationConfig, wanted: Enrolment, station_key: str) ->
         name_quoted=quoted(wanted.name),
         org=quoted(config.station.org),
         kind=quoted(wanted.kind),
-        capacity_kg=wanted.capacity_kg,
-        capacity_l=wanted.capacity_l,
+        capacity_kg=capacity_kg,
+        capacity_l=capacity_l,
         station_key=station_key,
         host=quoted(wanted.broker_host or config.broker.host),
         port=config.broker.port,
         protocol=quoted(config.broker.protocol),
-        gnss=gnss,
+        devices=_devices(wanted),
     )
+
+
+def _devices(wanted: Enrolment) -> str:
+    """Return the tables of what hangs on the vehicle's ports."""
+    if wanted.kind in ("drone", "robot"):
+        devices = AUTOPILOT.format(autopilot=quoted(wanted.autopilot))
+        if wanted.kind == "drone":
+            return devices + DRONE
+        return devices + ROBOT.format(mcu=quoted(wanted.mcu), lookout=quoted(wanted.lookout))
+    if wanted.nmea_device is not None:
+        return NMEA.format(device=quoted(wanted.nmea_device), baud=wanted.baud)
+    return GPSD
 
 
 def _replace(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ from edge.messages.facts import (
 )
 from edge.messages.parcels import Outcome
 from sim.scenario import Group, load_scenario
-from station.directing import DirectRequest
+from station.directing.desk import DirectRequest
 from tests.scenarios.drones import Seen, fly, of, until
 
 BOTH = ("ardupilot", "px4")

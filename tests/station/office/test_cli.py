@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from edge.config import Config
+from edge.config.settings import load_settings
 from edge.errors import LinkError, RefusedError
 from edge.messages.broker.wire import to_json
 from edge.messages.geo import Place
@@ -73,6 +74,26 @@ def test_an_enrolled_vehicle_gets_a_configuration_that_its_daemon_takes(folder, 
         folder / "station.toml"
     ).read_text()
     assert len(station.vehicle[0].public_key) == 64
+
+
+@pytest.mark.parametrize(
+    ("kind", "tables"),
+    [("drone", "autopilot flight"), ("robot", "autopilot mcu lookout sidewalk")],
+)
+def test_an_enrolled_machine_names_its_devices_and_the_daemon_takes_it(
+    folder, capfd, kind, tables
+):
+    code, _, _ = run(
+        capfd, "enroll", "m-1", "--kind", kind, "--autopilot", "udpin:0.0.0.0:14550"
+    )
+    assert code == 0
+    path = folder / "vehicles" / "m-1" / "m-1.toml"
+    config = load_settings(path).config
+    assert (config.vehicle.kind, config.gnss.source) == (kind, "autopilot")
+    assert config.autopilot.link == "udpin:0.0.0.0:14550"
+    assert all(getattr(config, table) is not None for table in tables.split())
+    (machine,) = [v for v in load_config(folder / "station.toml").vehicle if v.kind == kind]
+    assert machine.capacity_kg == config.vehicle.capacity_kg < 50
 
 
 def test_what_is_there_already_is_not_overwritten(folder, capfd):

@@ -8,7 +8,7 @@ from edge.errors import RefusedError
 from edge.messages import facts as f
 from edge.messages.broker.wire import from_json
 from edge.messages.commands import Command, DirectMachine
-from station.directing import DirectingDesk, DirectRequest
+from station.directing.desk import DirectingDesk, DirectRequest
 from tests.station.office.days import reported
 from tests.station.office.test_dispatch import outbox
 

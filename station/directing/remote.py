@@ -1,7 +1,7 @@
 """Decisions about machines over HTTP, the commands' half."""
 
 from edge.messages.broker.wire import to_json
-from station.directing import Direction, DirectRequest
+from station.directing.desk import Direction, DirectRequest
 from station.remote.conditions import Ask
 
 

@@ -6,7 +6,7 @@ import asyncio
 from station.commands import told
 from station.commands.offices import office_of
 from station.config import load_config
-from station.directing import DirectRequest
+from station.directing.desk import DirectRequest
 
 ASK_EVERY_S = 0.5
 

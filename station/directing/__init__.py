@@ -1,0 +1,1 @@
+"""A person decides about a drone or robot under way: sent, and what became of it."""
