@@ -136,16 +136,25 @@ class RobotCraft:
         self, progress: DriveProgress, order: DirectMachine, at: Situation
     ) -> e.AnyEvent | str:
         """Return what a person's decision means, or why it means nothing here."""
-        seen, why = self._seen(progress, at), told_why(order)
         match order.wish:
             case "looked_after":
-                if seen.harmed:
-                    return f"{seen.harmed} now"
-                return e.LookedAfter(seen=seen, by=order.by)
+                return self._looked_after(progress, order.by, at)
             case "return" | "land":
                 return "it does not fly: give its leg up, and it comes back"
             case wish:
+                seen, why = self._seen(progress, at), told_why(order)
                 return e.Ordered(seen=seen, what=wish, why=why)
+
+    def _looked_after(
+        self, progress: DriveProgress, by: str, at: Situation
+    ) -> e.AnyEvent | str:
+        """Forget a door that was forced: whether it is shut now, the machine looks itself."""
+        if progress.phase is Phase.TAMPERED:
+            felt = harmed(posture(at, self.lookout), self._figures, Lookout())
+            if felt:
+                return f"{felt} now"
+            self.lookout.forced = ""
+        return e.LookedAfter(seen=self._seen(progress, at), by=by)
 
     def wanted(self, progress: DriveProgress, at: Situation) -> e.AnyEvent | None:
         """Return what the mission wants now."""

@@ -4,28 +4,35 @@ from datetime import timedelta
 
 import pytest
 
+from edge.config import SidewalkSection
 from edge.flight import events as e
 from edge.flight.progress import FlightProgress, Phase
 from edge.messages.commands import Command, DirectMachine
 from edge.messages.facts import CommandRefused, MachineDirected
+from edge.messages.machines.controller import CompartmentEvent
 from edge.pilot.directing import decide
 from edge.pilot.drones.drone import DroneCraft
 from edge.pilot.guarding import Guarding
 from edge.pilot.happenings import Directed
+from edge.pilot.robots.robot import RobotCraft
+from edge.sidewalk.events import LookedAfter
+from edge.sidewalk.progress import DriveProgress
+from edge.sidewalk.progress import Phase as Drives
 from edge.vehicles import MACHINES
 from tests.edge.flight.legs import leg
 from tests.edge.pilot.test_drone import NOW, SECTION, at
+from tests.edge.sidewalk.legs import leg as drive
 
 CRUISING = FlightProgress(plan=leg(), phase=Phase.CRUISING, proven=True)
 
 
-def decided(progress, wish):
+def decided(progress, wish, craft=None):
     order = DirectMachine(wish=wish, by="ada", why="a fire")
     command = Command(
         vehicle="d", epoch="e", seq=7, issuer="s", order=order,
         issued_utc=NOW, expires_utc=NOW + timedelta(minutes=2),
     )  # fmt: skip
-    craft = DroneCraft(MACHINES["drone"], SECTION)
+    craft = craft or DroneCraft(MACHINES["drone"], SECTION)
     return decide(craft, Guarding(craft), progress, Directed(command, order, None), at())
 
 
@@ -52,3 +59,22 @@ def test_what_means_nothing_there_is_refused_and_says_why(progress, wish, why):
     assert (told.command_seq, told.order) == (7, "direct_machine")
     assert told.reason.startswith(f"ada: {wish}: ")
     assert why in told.reason
+
+
+def test_s7_a_forced_door_is_forgotten_once_a_person_has_looked():
+    craft = RobotCraft(MACHINES["robot"], SidewalkSection(), None)
+    forced = CompartmentEvent(
+        received_s=99.0, at_s=99.0, boot_id=1, event_id=1, compartment=0, what="forced"
+    )
+    craft.wants(forced)
+    locked = DriveProgress(plan=drive(), phase=Drives.TAMPERED, then=Drives.DRIVING)
+    assert "was forced" in craft.looked(locked, at()).seen.harmed
+    event, told = decided(locked, "looked_after", craft)
+    assert isinstance(event, LookedAfter)
+    assert told.by == "ada"
+    assert not event.seen.harmed
+    assert craft.lookout.forced == ""
+    craft.lookout.forced = "compartment 1 was forced"
+    event, _ = decided(DriveProgress(plan=drive(), phase=Drives.DRIVING), "looked_after", craft)
+    assert event is None
+    assert craft.lookout.forced, "nothing is forgotten before there was an alarm"
