@@ -14,9 +14,12 @@ class PostedLimits:
         self._graph = snapper.graph
         self._user = user
         self._snapper = snapper
+        self._any_posted = bool((self._graph.arc_flags & POSTED).any())
 
     def limit_mps(self, place: Place, heading_deg: float | None) -> float | None:
         """Return the posted limit of the road driven on; None: unknown."""
+        if not self._any_posted:  # files of before 2026-11-22, and maps that know no signs
+            return None
         snap = self._snapper.snap(place, self._user, heading_deg, moving=True)
         if snap is None or snap.away_m > ON_ROAD_M:
             return None
