@@ -161,7 +161,7 @@ class _Day:
             news = News(scenario, self._roads, clock, key, self._work.station)
             lives = self._lives(house, news, pins)
             async with beside(lives | meddle(self._world.vehicles, house)):
-                unfinished = await self._wait()
+                unfinished = await self._working.over(self._at_work(), scenario.day.limit_h)
         simulated_s, wall_s = loop.time(), time.perf_counter() - started_s
         stores = {van.name: van.board.machine.disk / "store" for van in self._vans}
         database = await Database.open(house.machine.disk / "station.db")
@@ -284,18 +284,6 @@ class _Day:
         if self._faults:
             self._watch.heard(at_s, topic)
             self._world.overheard(client, topic, payload)
-
-    async def _wait(self) -> str:
-        """Wait for the end of the day; say what is the matter when it does not come."""
-        try:
-            async with asyncio.timeout(self._scenario.day.limit_h * 3600):
-                for van in self._at_work():
-                    await self._working.over(van)
-                await self._working.goes_on()
-        except TimeoutError:
-            phases = ", ".join(f"{van.name} is {van.phase}" for van in self._vans)
-            return f"not over after {self._scenario.day.limit_h} h: {phases}"
-        return ""
 
     def _at_work(self) -> list[Vehicle]:
         """Return the vehicles that were given a route: the others stay where they are."""

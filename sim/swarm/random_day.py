@@ -104,7 +104,7 @@ def _groups(
     rng: Random, first: Kind, turns: Sequence[Kind], minutes: float
 ) -> tuple[Group, ...]:
     """Mostly one vehicle, sometimes a few of mixed kinds; one on a short day."""
-    count = rng.choice((1, 1, 1, 1, 1, 2, 2, 3)) if minutes >= SHORT_MIN else 1
+    count = rng.choice((1, 1, 1, 1, 1, 1, 2, 3)) if minutes >= SHORT_MIN else 1
     drawn = [first, *(rng.choice(turns) for _ in range(count - 1))]
     return tuple(_group(rng, kind, drawn.count(kind)) for kind in KINDS if kind in drawn)
 

@@ -1,6 +1,7 @@
 """How long each vehicle of a day is switched on."""
 
 import asyncio
+from collections.abc import Sequence
 
 from edge.messages.state import Backlog
 from sim.vehicles.vehicle import Vehicle
@@ -28,19 +29,26 @@ class WorkingDay:
             living.cancel()
         done.set()
 
-    async def over(self, vehicle: Vehicle) -> None:
-        """Wait until a vehicle is done with its day."""
+    async def over(self, at_work: Sequence[Vehicle], limit_h: float) -> str:
+        """Wait for the end of the day; say what is the matter when it does not come."""
+        try:
+            async with asyncio.timeout(limit_h * 3600):
+                for vehicle in at_work:
+                    await self._done_with(vehicle)
+                left_s = self._least_s - asyncio.get_running_loop().time()
+                if left_s > 0:
+                    await asyncio.sleep(left_s)
+        except TimeoutError:
+            phases = ", ".join(f"{vehicle.name} is {vehicle.phase}" for vehicle in at_work)
+            return f"not over after {limit_h} h: {phases}"
+        return ""
+
+    async def _done_with(self, vehicle: Vehicle) -> None:
         if self._least_s:
             await asyncio.sleep(0)  # every vehicle has begun to live by then
             await self._done[vehicle.name].wait()
         else:
             await vehicle.settled()
-
-    async def goes_on(self) -> None:
-        """Wait until the day has lasted as long as it must."""
-        left_s = self._least_s - asyncio.get_running_loop().time()
-        if left_s > 0:
-            await asyncio.sleep(left_s)
 
     def on_h(self, names: list[str], simulated_s: float) -> float:
         """Return how long vehicles were switched on, together."""
