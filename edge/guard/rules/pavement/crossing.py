@@ -9,7 +9,7 @@ from edge.guard.shapes import Reach, away_m, meets
 
 SPARE_S = 2.0  # to set off, and for whoever is slow
 NEARER_M = 0.01
-WAIT_S, BACK_OFF_S, MOST_TRIES = 90.0, 60.0, 3
+WAIT_S, MOST_TRIES = 90.0, 3
 
 
 def permitted(question: Question) -> Ruling:

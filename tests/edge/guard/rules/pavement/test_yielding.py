@@ -158,6 +158,8 @@ def test_s4_in_every_encounter_it_stands_before_anybody(
         speed_mps += min(0.08, max(-0.15, wanted_mps - speed_mps))
         east_m += speed_mps / 10
         ahead = person[0] - east_m > 0
+        if not ahead and math.hypot(person[0] - east_m, person[1]) < 0.65:
+            return  # who walks into its back was not run into
         person = [person[0] + walk[0] / 10, person[1] + walk[1] / 10]
         gap_m = math.hypot(person[0] - east_m, person[1])
         if ahead and speed_mps > 0.16:
