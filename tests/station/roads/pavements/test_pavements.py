@@ -178,6 +178,7 @@ def xy(middle, lat_e7, lon_e7):
     return east_north_m(middle, Place(lat_deg=int(lat_e7) / 1e7, lon_deg=int(lon_e7) / 1e7))
 
 
+@pytest.mark.soak
 def test_a_city_is_made_in_some_seconds(shared):
     extract = shared / "data/roads/monaco-osrm.osm.pbf"
     told = []
