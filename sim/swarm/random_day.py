@@ -31,16 +31,8 @@ SHORT_MIN = 10.0
 """Of work: below it a day has one vehicle in a village, so that hundreds cost a minute."""
 LEAST_H = 1.0
 """So long every other day goes on, though all work is done; vehicles are off by then."""
-TURNS: Final[tuple[Kind, ...]] = (
-    "van",
-    "contractor",
-    "drone",
-    "van",
-    "contractor",
-    "robot",
-    "van",
-    "contractor",
-)
+CREWS: Final[tuple[Kind, ...]] = ("van", "contractor")
+TURNS: Final[tuple[Kind, ...]] = (*CREWS * 4, "drone", *CREWS * 5, "robot")
 """The kind of a day's first vehicle, by its seed: an hour of a machine takes twenty times the
 processor time of a van's."""
 GRACE_H, SHORT_GRACE_H = 6.0, 1.5
