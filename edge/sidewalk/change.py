@@ -122,6 +122,12 @@ def stop(
     return Change(changed(stopped.progress, again_s=again_s), stopped.facts, stopped.actions)
 
 
+def wake(progress: DriveProgress, seen: Seen, why: str) -> Change:
+    """Go through the gate to its motors, in the midst of a leg: nothing else wakes them."""
+    on_its_way = changed(progress, then=Phase.DRIVING, along_m=None, reasons=())
+    return enter(on_its_way, Phase.AT_GATE, seen, why, e.AskGate)
+
+
 def seek(
     progress: DriveProgress,
     seen: Seen,

@@ -3,7 +3,7 @@
 Every reason is named at once. The guard judges again, by itself, with every motion.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.flight.gate import Readiness, WeatherHold
 from edge.flight.gate import look as look_at_all
@@ -24,6 +24,8 @@ class Pavement:
     dark: bool | None = None
     people_seen: bool = False
     """It sees whether anybody is near."""
+    on_road: bool = False
+    """It stands between the kerbs of a road, where its motors went off."""
     feels: bool = False
     """It feels whether somebody lifts or tilts it."""
 
@@ -35,6 +37,10 @@ def look(
 
     `ready` is asked for no Remote ID and for no landing; `station` may be away.
     """
+    if pavement.on_road:  # weather, light and the rest of the leg hold it beyond the road
+        bare = replace(ready, weather=None, needed_j=0.0)
+        reasons, _ = look_at_all(bare, figures, WeatherHold())
+        return (*reasons, *_body(pavement)), hold
     reasons, hold = look_at_all(ready, figures, hold)
     return (*reasons, *_ice(ready, figures), *_light(pavement, figures), *_body(pavement)), hold
 

@@ -24,6 +24,7 @@ WATCHED = UNDER_WAY | AT_LID | {Phase.SERVED, Phase.SYNCING}
 
 RULES: dict[tuple[Phase, type[e.Event]], Rule] = {
     **{(phase, e.SetOut): on_stand.set_out for phase in AWAITS},
+    (Phase.AT_GATE, e.Looked): on_stand.look_at_gate,
     (Phase.AT_GATE, e.GateAnswered): on_stand.gate_answered,
     (Phase.AT_GATE, e.Ordered): on_stand.order_at_gate,
     (Phase.PREPARING, e.Answered): on_stand.prepared,
@@ -80,10 +81,16 @@ def advance(progress: DriveProgress, event: e.AnyEvent) -> Change:
     """Apply one event; its progress and facts are committed before any action starts."""
     if isinstance(event, e.Answered) and not _is_awaited(progress, event):
         return Change(progress)
-    if isinstance(event, e.Looked) and progress.phase in WATCHED and event.seen.harmed:
+    if isinstance(event, e.Looked) and _is_watched(progress) and event.seen.harmed:
         return aside.tampered(progress, event.seen, event.seen.harmed)
     rule = RULES.get((progress.phase, type(event)))
     return Change(progress) if rule is None else rule(progress, event)
+
+
+def _is_watched(progress: DriveProgress) -> bool:
+    """Tell whether it is where nobody may lift it; at the gate only in the midst of a leg."""
+    on_its_way = progress.phase in syncing.BEFORE and progress.then is not None
+    return on_its_way or progress.phase in WATCHED
 
 
 def _is_awaited(progress: DriveProgress, event: e.Answered) -> bool:

@@ -6,9 +6,16 @@ from sim.run import run_scenario
 from sim.scenario import SHIPPED, load_scenario
 
 FILES = sorted((SHIPPED / "regressions").glob("*.toml"))
+LONG = {"autopilot_that_began_anew"}  # a robot's day takes a quarter of a minute
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def _marked(file):
+    return pytest.param(file, marks=pytest.mark.soak if file.stem in LONG else ())
+
+
+@pytest.mark.parametrize(
+    "file", [_marked(file) for file in FILES], ids=[file.stem for file in FILES]
+)
 def test_a_day_that_once_found_a_bug_stays_good(file):
     scenario = load_scenario(str(file))
     result = run_scenario(scenario, scenario.seed or 1)

@@ -205,6 +205,8 @@ class Errands:
         state = at.words.state
         if progress.phase is not Phase.STOPPED or progress.then is not None or state is None:
             return None
+        if seen.armed is False:
+            return None  # somebody has switched its motors off: no daemon switches them on
         lasts_s = seen.now_s - (progress.since_s or seen.now_s)
         if lasts_s < DECIDES_S or state.failsafe or self._decisions >= MOST_DECISIONS:
             return None

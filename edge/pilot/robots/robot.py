@@ -39,6 +39,7 @@ from edge.sidewalk.change import Change
 from edge.sidewalk.gate import Pavement, WeatherHold, look
 from edge.sidewalk.machine import advance
 from edge.sidewalk.progress import AT_LID, AT_REST, UNDER_WAY, DriveProgress, Phase, Seen
+from edge.sidewalk.rules.in_motion import on_road
 from edge.sidewalk.way import length_m
 from edge.vehicles.jurisdictions import JURISDICTIONS
 from edge.vehicles.kind import VehicleKind
@@ -153,6 +154,8 @@ class RobotCraft:
             felt = harmed(posture(at, self.lookout), self._figures, Lookout())
             if felt:
                 return f"{felt} now"
+            if not self._seen(progress, at).is_shut:
+                return "lid, doors and bolts are not all known to be shut"
             self.lookout.forced = ""
         return e.LookedAfter(seen=self._seen(progress, at), by=by)
 
@@ -255,6 +258,7 @@ class RobotCraft:
             jurisdiction=self._law,
             dark=around.dark if around is not None and looks else None,
             people_seen=looks,
+            on_road=on_road(progress, seen),
             feels=self.truth(progress, at).posture is not None,
         )
         ready = readiness(at, seen.needed_j, "", self._section)

@@ -14,6 +14,7 @@ from edge.sidewalk.change import (
     give_up,
     lasts_s,
     stop,
+    wake,
 )
 from edge.sidewalk.progress import DriveProgress, Phase, Seen
 from edge.sidewalk.rules.in_motion import comes_back, go, locate, vetoed
@@ -35,6 +36,8 @@ def look_stopped(progress: DriveProgress, event: e.Looked) -> Change:
     here, _ = locate(progress, seen)
     if here is None:
         return Change(progress)
+    if seen.armed is False:
+        return wake(here, seen, "its motors are off")
     if here.tries:  # from now on with every look, under one new number: a motion is a lease
         here = changed(here, asked=here.asked + 1, tries=0)
     return go(here, seen)
@@ -89,6 +92,8 @@ def order(progress: DriveProgress, event: e.Ordered) -> Change:
         case "go_on":
             if progress.phase is not Phase.STOPPED:
                 return Change(progress)
+            if seen.armed is False:
+                return wake(progress, seen, why)
             return enter(progress, progress.then or Phase.DRIVING, seen, why)
         case _:
             given_up = give_up(progress, why)

@@ -3,10 +3,15 @@
 from edge.sidewalk import events as e
 from edge.sidewalk.change import Change, call_for_help, changed, enter, lasts_s, seek
 from edge.sidewalk.progress import DriveProgress, Phase
-from edge.sidewalk.rules.in_motion import go_over, leaves_for, locate, next_crossing
+from edge.sidewalk.rules.in_motion import (
+    ON_ROAD_S,
+    go_over,
+    leaves_for,
+    locate,
+    next_crossing,
+)
 
 WAIT_S = 90.0
-ON_ROAD_S = 3.0
 MOST_WAITS = 3
 
 

@@ -27,6 +27,7 @@ BACK_OFF_S = 60.0
 SPARE_S = 3.0  # of a permission, besides the time on the road
 CROSSES_SHARE = 0.6  # of the plan's speed, from a standstill to a standstill
 MOST_REFUSED = 5
+ON_ROAD_S = 3.0  # on a road without a leave it calls for help so soon
 
 
 def look_driving(progress: DriveProgress, event: e.Looked) -> Change:
@@ -207,6 +208,15 @@ def is_on(progress: DriveProgress) -> bool:
     """Tell whether it is on a crossing, or so near that it was let onto it."""
     road = next_crossing(progress)
     return road is not None and (progress.along_m or 0.0) >= road.wait_m - BACK_M
+
+
+def on_road(progress: DriveProgress, seen: Seen) -> bool:
+    """Tell whether it is between the kerbs of a road: no place to stay."""
+    if progress.plan is None:
+        return False
+    here, _ = locate(progress, seen)
+    road = next_crossing(here) if here is not None else None
+    return road is not None and here is not None and (here.along_m or 0.0) > road.road_m
 
 
 def comes_back(progress: DriveProgress) -> Phase:

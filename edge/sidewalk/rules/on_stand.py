@@ -3,8 +3,21 @@
 from edge.flight.gate import tell
 from edge.messages.facts import DriveHeldBack
 from edge.sidewalk import events as e
-from edge.sidewalk.change import Change, again, ask, begun, changed, enter, give_up
+from edge.sidewalk.change import (
+    HELP_AFTER_S,
+    Change,
+    again,
+    ask,
+    begun,
+    call_for_help,
+    changed,
+    enter,
+    give_up,
+    lasts_s,
+    stop,
+)
 from edge.sidewalk.progress import DriveProgress, Phase
+from edge.sidewalk.rules.in_motion import ON_ROAD_S, on_road
 
 
 def set_out(progress: DriveProgress, event: e.SetOut) -> Change:
@@ -23,11 +36,27 @@ def gate_answered(progress: DriveProgress, event: e.GateAnswered) -> Change:
     return enter(ready, Phase.PREPARING, event.seen, "", e.ClearBoard)
 
 
+def look_at_gate(progress: DriveProgress, event: e.Looked) -> Change:
+    """Call for a person, if it is held back where it does not belong: on its way."""
+    if progress.then is None:
+        return Change(progress)
+    after_s = ON_ROAD_S if on_road(progress, event.seen) else HELP_AFTER_S
+    if lasts_s(progress, event.seen) <= after_s:
+        return Change(progress)
+    return call_for_help(progress, event.seen, "it stands on its way and may not go on")
+
+
 def order_at_gate(progress: DriveProgress, event: e.Ordered) -> Change:
-    """Give the leg up before it has begun; every other order has nothing to order."""
+    """Give the leg up before it has begun; on its way it may also be told to stay."""
+    under_way = progress.then is not None
+    if event.what == "hold" and under_way:
+        return stop(progress, event.seen, event.why, Phase.DRIVING, None)
     if event.what != "give_up":
         return Change(progress)
     given_up = give_up(progress, event.why)
+    if under_way:
+        stopped = stop(given_up.progress, event.seen, event.why, None, None)
+        return stopped.with_facts(*given_up.facts)
     stands = enter(given_up.progress, Phase.STANDING, event.seen, event.why)
     return stands.with_facts(*given_up.facts)
 
@@ -42,7 +71,7 @@ def prepared(progress: DriveProgress, event: e.Answered) -> Change:
 def armed(progress: DriveProgress, event: e.Answered) -> Change:
     """Drive, or stand and say why."""
     if event.done:
-        return enter(progress, Phase.DRIVING, event.seen)
+        return enter(changed(progress, then=None), Phase.DRIVING, event.seen)
     return again(progress, e.WakeMotors) or _back_to_gate(progress, event)
 
 

@@ -17,6 +17,7 @@ from edge.sidewalk.change import (
     lasts_s,
     put_box,
     stop,
+    wake,
 )
 from edge.sidewalk.progress import AT_LID, AT_REST, DriveProgress, Phase, Seen
 from edge.sidewalk.rules.at_door import follow_doors
@@ -39,6 +40,8 @@ def restarted(progress: DriveProgress, event: e.Restarted) -> Change:
     was = progress.then if progress.phase is Phase.SYNCING else progress.phase
     if progress.phase in (Phase.YIELDING, Phase.STOPPED, Phase.ASSISTED):
         was = progress.then or Phase.STOPPED
+    elif progress.phase in BEFORE:
+        was = progress.then or progress.phase
     after = changed(doubted, then=was)
     return enter(after, Phase.SYNCING, event.seen, event.why, e.Stay)
 
@@ -68,6 +71,8 @@ def look_syncing(progress: DriveProgress, event: e.Looked) -> Change:
         return _at_lid(known, was, seen)
     if was is None or was is Phase.STOPPED:
         return stop(known, seen, "it had been stopped", None, None)
+    if seen.armed is False:  # an autopilot that begins anew has its motors off
+        return wake(known, seen, "its motors are off")
     if was is Phase.CROSSING or was is Phase.AT_CROSSING:
         return enter(changed(known, along_m=None), Phase.DRIVING, seen)
     if was is Phase.SEEKING:
@@ -77,7 +82,12 @@ def look_syncing(progress: DriveProgress, event: e.Looked) -> Change:
 
 
 def looked_after(progress: DriveProgress, event: e.LookedAfter) -> Change:
-    """End the siren, find out how things stand, and go on: a person has looked."""
+    """End the siren, find out how things stand, and go on: a person has looked.
+
+    Nobody's word counts while it is still lifted, tilted, forced, or stands open.
+    """
+    if event.seen.harmed or not event.seen.is_shut:
+        return Change(progress)
     why = f"{event.by} has looked"
     entered = enter(progress, Phase.SYNCING, event.seen, why, e.Stay)
     quiet = e.SoundSiren(number=entered.progress.asked, on=False)

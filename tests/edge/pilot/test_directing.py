@@ -9,7 +9,7 @@ from edge.flight import events as e
 from edge.flight.progress import FlightProgress, Phase
 from edge.messages.commands import Command, DirectMachine
 from edge.messages.facts import CommandRefused, MachineDirected
-from edge.messages.machines.controller import CompartmentEvent
+from edge.messages.machines.controller import CompartmentEvent, ControllerStatus
 from edge.pilot.directing import decide
 from edge.pilot.drones.drone import DroneCraft
 from edge.pilot.guarding import Guarding
@@ -20,20 +20,31 @@ from edge.sidewalk.progress import DriveProgress
 from edge.sidewalk.progress import Phase as Drives
 from edge.vehicles import MACHINES
 from tests.edge.flight.legs import leg
-from tests.edge.pilot.test_drone import NOW, SECTION, at
+from tests.edge.pilot.test_drone import NOW, SECTION, at, words
 from tests.edge.sidewalk.legs import leg as drive
 
 CRUISING = FlightProgress(plan=leg(), phase=Phase.CRUISING, proven=True)
 
 
-def decided(progress, wish, craft=None):
+def how_it_is(**open_or_shut):
+    """Return how things stand with a robot whose controller says how it is closed."""
+    kept = {"doors_open": (False,), "bolts_locked": (True,), "lid_open": False}
+    said = words(100.0)
+    said.status = ControllerStatus(
+        received_s=100.0, takes_orders=True, stop_pressed=False, speed_mps=0.0, turn_dps=0.0,
+        **(kept | open_or_shut),
+    )  # fmt: skip
+    return at(said)
+
+
+def decided(progress, wish, craft=None, how=None):
     order = DirectMachine(wish=wish, by="ada", why="a fire")
     command = Command(
         vehicle="d", epoch="e", seq=7, issuer="s", order=order,
         issued_utc=NOW, expires_utc=NOW + timedelta(minutes=2),
     )  # fmt: skip
     craft = craft or DroneCraft(MACHINES["drone"], SECTION)
-    return decide(craft, Guarding(craft), progress, Directed(command, order, None), at())
+    return decide(craft, Guarding(craft), progress, Directed(command, order, None), how or at())
 
 
 @pytest.mark.parametrize("wish", ["hold", "give_up", "return", "land"])
@@ -69,7 +80,12 @@ def test_s7_a_forced_door_is_forgotten_once_a_person_has_looked():
     craft.wants(forced)
     locked = DriveProgress(plan=drive(), phase=Drives.TAMPERED, then=Drives.DRIVING)
     assert "was forced" in craft.looked(locked, at()).seen.harmed
-    event, told = decided(locked, "looked_after", craft)
+    for open_still in ({"doors_open": (True,)}, {"bolts_locked": (None,)}, {"lid_open": True}):
+        event, told = decided(locked, "looked_after", craft, how_it_is(**open_still))
+        assert event is None
+        assert "not all known to be shut" in told.reason
+        assert craft.lookout.forced
+    event, told = decided(locked, "looked_after", craft, how_it_is())
     assert isinstance(event, LookedAfter)
     assert told.by == "ada"
     assert not event.seen.harmed

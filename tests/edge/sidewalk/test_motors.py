@@ -1,0 +1,114 @@
+"""Motors that went off in the midst of a leg: nothing moves before they are on again."""
+
+from dataclasses import replace
+
+import pytest
+
+from edge.messages.facts import HelpWanted, MachineTampered
+from edge.sidewalk import events as e
+from edge.sidewalk.change import HELP_AFTER_S, changed
+from edge.sidewalk.machine import advance
+from edge.sidewalk.progress import DriveProgress, Leave, Phase, Seen
+from tests.edge.sidewalk.legs import at, leg
+
+MIDST = sorted(
+    {Phase.DRIVING, Phase.YIELDING, Phase.AT_CROSSING, Phase.CROSSING, Phase.BACKING_OFF}
+    | {Phase.SEEKING, Phase.PREPARING, Phase.SETTING_OUT},
+    key=lambda phase: phase.value,
+)
+
+
+def seen(now_s=100.0, **more):
+    kept = {
+        "mode": "hold",
+        "goes_in": "hold",
+        "armed": False,
+        "speed_mps": 0.0,
+        "place": at(10.0, 0.0),
+        "accuracy_m": 1.0,
+        "lid": "closed",
+        "locks": (("1", "locked"),),
+        "doors": (("1", False),),
+    }
+    return Seen(now_s=now_s, **(kept | more))
+
+
+def begun_anew(phase, **fields):
+    """Return a leg in whose midst the autopilot began anew, its state known again."""
+    before = (Phase.PREPARING, Phase.SETTING_OUT, Phase.YIELDING)
+    then = Phase.DRIVING if phase in before else None
+    was = DriveProgress(phase=phase, plan=leg(), along_m=10.0, then=then, **fields)
+    doubted = advance(was, e.Restarted(seen=seen(), why="the autopilot is back")).progress
+    return advance(doubted, e.Looked(seen=seen(102.0)))
+
+
+@pytest.mark.parametrize("phase", MIDST)
+def test_an_autopilot_that_began_anew_is_armed_before_anything_is_driven(phase):
+    """Seed 2: it was told to go with its motors off, gave up after five times and stood."""
+    change = begun_anew(phase)
+    assert [type(action) for action in change.actions] == [e.AskGate]
+    progress, actions = change.progress, []
+    for event in (e.GateAnswered, e.Answered, e.Answered):
+        about = {"reasons": ()} if event is e.GateAnswered else {"done": True}
+        if event is e.Answered:
+            about["number"] = progress.asked
+        after = advance(progress, event(seen=seen(103.0), **about))
+        progress, actions = after.progress, [*actions, *after.actions]
+    assert [type(action) for action in actions] == [e.ClearBoard, e.WakeMotors]
+    assert (progress.phase, progress.then) == (Phase.DRIVING, None)
+    drives = advance(progress, e.Looked(seen=seen(104.0, armed=True)))
+    assert [type(action) for action in drives.actions] == [e.Go]
+
+
+def test_one_that_is_held_back_on_its_way_is_watched_and_calls_for_a_person():
+    waits = begun_anew(Phase.DRIVING).progress
+    late = advance(waits, e.Looked(seen=seen(103.0 + HELP_AFTER_S)))
+    assert [type(fact) for fact in late.facts] == [HelpWanted]
+    assert advance(late.progress, e.Looked(seen=seen(200.0 + HELP_AFTER_S))).facts == ()
+    lifted = advance(waits, e.Looked(seen=seen(103.0, harmed="it was lifted")))
+    assert lifted.progress.phase is Phase.TAMPERED
+    assert isinstance(lifted.facts[0], MachineTampered)
+
+
+def test_s3_between_the_kerbs_it_calls_at_once_and_needs_leave_for_what_is_left():
+    """It is woken through the gate, and then asks for a leave: that of before has run out."""
+    on_road = seen(103.0, place=at(20.0, 0.0), armed=True)
+    waits = begun_anew(Phase.CROSSING).progress
+    called = advance(waits, e.Looked(seen=seen(106.5, place=at(20.0, 0.0))))
+    assert [type(fact) for fact in called.facts] == [HelpWanted]
+    awake = changed(waits, phase=Phase.DRIVING, then=None)
+    asks = advance(awake, e.Looked(seen=on_road))
+    assert asks.progress.phase is Phase.AT_CROSSING
+    assert [type(action) for action in asks.actions] == [e.Stay, e.AskLeave]
+    leave = Leave(crossing_id="X", source="gap", until_s=113.0)
+    goes = advance(asks.progress, e.Looked(seen=replace(on_road, leaves=(leave,))))
+    assert goes.progress.phase is Phase.CROSSING
+    beyond = advance(awake, e.Looked(seen=seen(103.0, place=at(26.0, 0.0), armed=True)))
+    assert [type(action) for action in beyond.actions] == [e.Go]
+
+
+def test_at_the_gate_half_way_it_is_held_or_gives_up_where_it_is_watched():
+    waits = begun_anew(Phase.DRIVING).progress
+    for what, then in (("hold", Phase.DRIVING), ("give_up", None)):
+        told = advance(waits, e.Ordered(seen=seen(), what=what, why="ada decided"))
+        assert (told.progress.phase, told.progress.then) == (Phase.STOPPED, then)
+        assert [type(action) for action in told.actions] == [e.Stay]
+
+
+def test_at_the_station_it_may_be_lifted_and_calls_for_nobody():
+    plan = leg()
+    waits = advance(DriveProgress(), e.SetOut(seen=seen(), plan=plan)).progress
+    assert advance(waits, e.Looked(seen=seen(900.0, harmed="it was lifted"))).facts == ()
+
+
+def test_a_stop_that_is_tried_again_wakes_the_motors_first():
+    stopped = DriveProgress(
+        phase=Phase.STOPPED, plan=leg(), then=Phase.DRIVING, since_s=90.0, again_s=95.0
+    )
+    for event in (
+        e.Looked(seen=seen()),
+        e.Ordered(seen=seen(), what="go_on", why="somebody wants it"),
+    ):
+        change = advance(stopped, event)
+        assert change.progress.phase is Phase.AT_GATE
+        assert [type(action) for action in change.actions] == [e.AskGate]
