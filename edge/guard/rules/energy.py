@@ -7,6 +7,7 @@ from edge.guard.bounds import Site
 from edge.guard.question import LEASE_S, Denied, Question, Ruling, wish_of
 from edge.guard.rules.air.ways import Way, Zones, way_to
 from edge.guard.rules.geofence import around, barring
+from edge.guard.rules.pavement import crossing
 from edge.guard.shapes import Point
 from edge.messages.machines.actuators import FlyPlan, GoToward, Land, Return
 
@@ -119,7 +120,12 @@ def homeward(question: Question) -> bool:
 
 
 def enough_or_homeward(question: Question) -> Ruling:
-    """Refuse what leads away from the last place it can reach; the way there stays open."""
+    """Refuse what leads away from the last place it can reach; the way there stays open.
+
+    So does the way off a road: it is short, and no place to stand with an empty battery.
+    """
+    if crossing.half_way(question):
+        return None
     ruling = enough(question)
     return None if ruling and homeward(question) else ruling
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from edge.guard.question import Denied, Held, Question, Ruling
+from edge.guard.rules.pavement import crossing
 from edge.guard.truth import WeatherNow
 from edge.vehicles.machine import WeatherSort
 
@@ -31,10 +32,17 @@ def look(question: Question) -> Held:
 
 
 def may_set_out(question: Question) -> Ruling:
-    """Refuse to set out in a weather that holds; on the way `on_the_way` decides."""
+    """Refuse to set out in a weather that holds; on the way `on_the_way` decides.
+
+    What drives ends its way wherever it is, but not on a road: it leaves that first.
+    """
     reasons = question.memory.held.reasons
-    if not reasons or question.airborne or (not question.flies and not question.stands):
+    if not reasons or question.airborne or crossing.half_way(question):
         return None
+    if not question.flies and not question.stands:
+        if on_the_way(question) == "go_on":
+            return None
+        return Denied("weather", ", ".join(_beyond(question, 1.0)) + ": it must stand")
     return Denied("weather", "held by " + ", ".join(reasons))
 
 

@@ -167,7 +167,7 @@ class Robot:
         return [fact for fact in self.facts if isinstance(fact, kind)]
 
     def run(self, until=(Phase.AT_DOOR, Phase.ARRIVED), within_s=90.0):
-        ticks = 0
+        ticks = round(self.now_s / STEP_S)
         while self.progress.phase not in until and self.now_s < within_s:
             ticks += 1
             self.now_s = round(ticks * STEP_S, 6)

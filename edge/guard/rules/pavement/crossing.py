@@ -63,6 +63,18 @@ def still_on(question: Question) -> frozenset[str]:
     )
 
 
+def half_way(question: Question) -> bool:
+    """Tell whether its body is on a road that it was let onto: that is no place to stand."""
+    if question.whereabouts is None:
+        return False
+    here = (question.point, question.point, question.point)
+    return any(
+        crossing.crossing_id in question.memory.crossings
+        and meets(crossing.shape, here, question.bounds.figures.motion.size_m / 2)
+        for crossing in question.bounds.crossings
+    )
+
+
 def what_now(asked_s: float, now_s: float, tries: int) -> Literal["wait", "back_off", "round"]:
     """Return how to wait at a crossing: bounded, then back off, then another way."""
     if now_s - asked_s < WAIT_S:
