@@ -92,7 +92,7 @@ def commands_of(order: AutopilotOrder, desk: Desk) -> tuple[Command, ...]:
         case orders.ChangeMode(mode=mode):
             if mode == "mission":
                 _refuse_unproven_mission(desk)
-            return (_mode(mode, desk),)
+            return _hold(desk) if mode == "hold" else (_mode(mode, desk),)
         case orders.TakeOff(height_m=height_m):
             return _take_off(height_m, desk)
         case orders.GoTo(place=place, altitude_m=altitude_m, speed_mps=speed_mps):
@@ -140,6 +140,21 @@ def _mode(mode: Mode, desk: Desk) -> Command:
         raise RefusedError(f"{desk.manner.name} has no mode for {mode}")
     told = desk.telemetry
     return Command(SET_MODE, (CUSTOM_MODE, *params), seen=lambda: told.mode == mode)
+
+
+def _hold(desk: Desk) -> tuple[Command, ...]:
+    """Return how it stops where it is.
+
+    Who goes somewhere in the very mode of holding (PX4, `Loiter::on_active`) goes on if only
+    asked for that mode; it stops if it is sent to where it is, which a place that is no
+    number means. Once it holds, that comes first and alone: somebody may be in the way.
+    """
+    told = desk.telemetry
+    if desk.manner.go_to_ends_in != "hold" or told.armed is False:
+        return (_mode("hold", desk),)
+    here = (AS_IT_IS, CHANGE_MODE, 0.0, NAN, NAN, NAN, NAN)
+    stay = Command(REPOSITION, here, acks=2)
+    return (stay,) if told.mode == "hold" else (_mode("hold", desk), stay)
 
 
 def _take_off(height_m: float, desk: Desk) -> tuple[Command, ...]:

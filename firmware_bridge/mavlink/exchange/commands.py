@@ -39,6 +39,8 @@ class Command:
     seen_within_s: float = 5.0
     asks: int = MOST_ASKS
     """1: heard twice it would be done twice."""
+    acks: int = 1
+    """2: the first may be of the same command with another place, and it is asked again."""
     within_s: float = 30.0
     """Progress or not, by then it is over."""
 
@@ -53,7 +55,7 @@ class Commanding:
         self._line = line
         self._left = list(commands)
         self._texts = texts
-        self._asks = 0
+        self._asks = self._acks = 0
         self._asked_s = 0.0
         self._began_s = 0.0
         self._accepted_s: float | None = None
@@ -99,7 +101,7 @@ class Commanding:
         return self._began_s + self._left[0].within_s
 
     def _start(self, now_s: float) -> None:
-        self._asks, self._accepted_s, self._began_s = 0, None, now_s
+        self._asks, self._acks, self._accepted_s, self._began_s = 0, 0, None, now_s
         self._was_unseen = False
         self._ask(now_s)
 
@@ -121,6 +123,9 @@ class Commanding:
         if self._asks == 1 and self._accepted_s is None:
             self._line.pace.heard(now_s - self._asked_s)
         if result == ACCEPTED:
+            self._acks += 1
+            if self._acks < command.acks:
+                return
             if self._accepted_s is None:
                 self._accepted_s = now_s
                 self.wake_at_s = now_s + command.seen_within_s

@@ -1,5 +1,6 @@
 """A far end written by hand on pymavlink alone: the measured oddities of both firmwares."""
 
+import math
 import struct
 from typing import ClassVar
 
@@ -57,6 +58,7 @@ class Scripted(ScriptedPlans):
         """Start anew: all that is not stored is gone."""
         self.alive_s = now_s + pause_s
         self.armed, self.mode, self.current = False, self.idle_mode, 0
+        self.goes = False
         self.landed = 1
         self.intervals = {}
         if self.is_px4 and self.floods:
@@ -222,6 +224,7 @@ class Scripted(ScriptedPlans):
             300: self.start_mission,
             511: self.set_interval,
             512: self.request,
+            192: self.stay,
             224: self.set_current,
             211: lambda _m: 0,
             42600: lambda _m: 0,
@@ -237,10 +240,19 @@ class Scripted(ScriptedPlans):
     def on_command_int(self, m):
         self.deeds.append((m.command, m.param1, m.param2))
         if m.command == 192 and m.param2 == 1:
+            self.goes = True
             self.mode = self.idle_mode if self.is_px4 else (4 if self.kind == COPTER else 15)
             self.acknowledge(m, 0)
         else:
             self.acknowledge(m, 3)
+
+    def stay(self, m):
+        """PX4 takes it by COMMAND_LONG, too; a place that is no number is here."""
+        if not self.is_px4 or m.param2 != 1:
+            return 3
+        self.goes = not math.isnan(m.param5)
+        self.mode = self.idle_mode
+        return 0
 
     def arm(self, m):
         assert m.param2 != 21196, "forced"
@@ -248,7 +260,9 @@ class Scripted(ScriptedPlans):
         return 0
 
     def set_mode(self, m):
-        self.mode = int(m.param2) << 16 | int(m.param3) << 24 if self.is_px4 else int(m.param2)
+        mode = int(m.param2) << 16 | int(m.param3) << 24 if self.is_px4 else int(m.param2)
+        self.goes = self.goes and mode == self.mode  # in the same mode it goes on
+        self.mode = mode
         return 0
 
     def take_off(self, m):

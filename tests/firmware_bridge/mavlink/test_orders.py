@@ -187,6 +187,51 @@ def test_hold_overtakes_what_runs_and_what_waits():
     assert answers
 
 
+@pytest.mark.parametrize(
+    ("firmware", "kind"), [(ARDUPILOT, ROVER), (PX4, ROVER), (PX4, COPTER)]
+)
+@pytest.mark.parametrize("overtakes", [False, True])
+def test_s4_hold_ends_what_goes_on_also_in_the_mode_of_holding(firmware, kind, overtakes):
+    cable = met(firmware, kind)
+    assert cable.order(orders.Arm(order_id="a")).result == "done"
+    for number in range(3):
+        go = orders.GoTo(order_id=f"go{number}", place=DOOR, altitude_m=470.0)
+        if overtakes:
+            cable.session.send(go, cable.now_s)
+        else:
+            assert cable.order(go).result == "done"
+            assert cable.far.goes
+        hold = orders.ChangeMode(order_id=f"h{number}", mode="hold")
+        began_s = cable.now_s
+        cable.session.send(hold, began_s)
+        cable.run(until=lambda c, name=hold.order_id: c.answer(name), for_s=5.0)
+        assert cable.answer(hold.order_id).result == "done"
+        assert cable.now_s - began_s < 1.5
+        assert not cable.far.goes
+
+
+def test_s4_a_hold_that_is_lost_is_said_again_though_another_word_was_heard():
+    cable = met(PX4, ROVER)
+    assert cable.order(orders.Arm(order_id="a")).result == "done"
+    handle, lost = cable.far.on_command_long, []
+
+    def handler(message):
+        if message.command == 192 and not lost:
+            lost.append(message)
+        else:
+            handle(message)
+
+    go = orders.GoTo(order_id="go", place=DOOR, altitude_m=470.0)
+    assert cable.order(go).result == "done"
+    cable.far.on_command_long = handler
+    again = orders.GoTo(order_id="again", place=DOOR, altitude_m=471.0)
+    cable.session.send(again, cable.now_s)  # its acknowledgement comes to the hold
+    answer = cable.order(orders.ChangeMode(order_id="h", mode="hold"))
+    assert lost
+    assert answer.result == "done"
+    assert not cable.far.goes
+
+
 def far_that_arms_never(cable):
     handle, seen = cable.far.on_command_long, []
 

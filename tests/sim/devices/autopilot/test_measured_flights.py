@@ -12,6 +12,21 @@ def way(count, z=10.0):
     return [item(north_m=float(n), z=z) for n in range(count)]
 
 
+def test_px4_goes_on_where_it_was_sent_until_it_is_sent_to_where_it_is():
+    """`Loiter::on_active` of its navigator looks at a new place, not at the mode again."""
+    x, y = item(north_m=30.0)[3:5]
+    px4 = Peer("rover", "px4").ready()
+    assert px4.command(400, 1) == 0
+    assert px4.command_int(192, 1.5, 1, 0, math.nan, x=x, y=y, z=500.0) == 0
+    px4.run(4.0)
+    assert px4.mode("hold") == 0
+    px4.run(2.0)
+    assert px4.body.velocity_enu_mps[1] > 1.2
+    assert px4.command(192, -1, 1, 0, *[math.nan] * 4) == 0
+    px4.run(2.5)
+    assert abs(px4.body.velocity_enu_mps[1]) < 0.1
+
+
 def test_reposition():
     x, y = place(20.0, 0.0)
     rover = Peer("rover").ready()
