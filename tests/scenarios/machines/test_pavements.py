@@ -9,8 +9,8 @@ from edge.messages.facts import DrivePhaseEntered, HelpWanted
 from edge.messages.geo import Place, east_north_m, metres_per_degree
 from edge.roads.stored.kerbs import read_kerbs
 from sim.depot.work import KERBS
-from tests.scenarios.drones import fly, of
-from tests.scenarios.test_robots import BOTH, OVER_ROADS, day, fine
+from tests.scenarios.machines.drones import fly, of
+from tests.scenarios.machines.test_robots import BOTH, OVER_ROADS, day, fine
 
 YARD_M = 12.0
 pytestmark = pytest.mark.soak

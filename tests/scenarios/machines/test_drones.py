@@ -20,7 +20,7 @@ from edge.messages.geo import distance_m
 from edge.messages.parcels import Outcome
 from sim.scenario import DeadZone
 from sim.trouble.tables import Gale, NoFly
-from tests.scenarios.drones import beside, day, fly, height_m, of, until
+from tests.scenarios.machines.drones import beside, day, fly, height_m, of, until
 
 BOTH = ("ardupilot", "px4")
 

@@ -13,8 +13,8 @@ from edge.messages.facts import (
 from edge.messages.geo import distance_m
 from sim.scenario import load_scenario
 from sim.trouble.tables import Gale, NoFly, Pad
-from tests.scenarios.drones import beside, day, fly, height_m, of, until
-from tests.scenarios.test_drones import fine
+from tests.scenarios.machines.drones import beside, day, fly, height_m, of, until
+from tests.scenarios.machines.test_drones import fine
 
 BOTH = ("ardupilot", "px4")
 pytestmark = pytest.mark.soak

@@ -22,7 +22,7 @@ from edge.messages.facts import (
 from edge.messages.parcels import Outcome
 from sim.scenario import Group, load_scenario
 from station.directing.desk import DirectRequest
-from tests.scenarios.drones import Seen, fly, of, until
+from tests.scenarios.machines.drones import Seen, fly, of, until
 
 BOTH = ("ardupilot", "px4")
 OVER_ROADS = 2  # a seed whose ways lead over roads; in the town of seed 1 they turn a corner

@@ -20,8 +20,8 @@ from sim.depot.office import ORG
 from sim.vehicles.config import vehicle_key
 from station.assistance.helping import Helping
 from station.assistance.voice import Voice
-from tests.scenarios.drones import beside, fly, of, until
-from tests.scenarios.test_robots import day
+from tests.scenarios.machines.drones import beside, fly, of, until
+from tests.scenarios.machines.test_robots import day
 
 pytestmark = pytest.mark.soak
 SEED = 1
