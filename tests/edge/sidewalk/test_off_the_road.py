@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from edge.guard.guard import Guard
 from edge.guard.truth import WeatherNow
 from edge.messages.geo import east_north_m
+from edge.sidewalk import events as e
 from edge.sidewalk.progress import Phase
 from edge.vehicles.jurisdictions import JURISDICTIONS
 from tests.edge.sidewalk.legs import HOME, ROAD, leg
@@ -46,6 +48,18 @@ def test_s8_ice_or_darkness_on_a_road_lets_it_leave_that_first(sort, stands):
     assert robot.progress.phase is Phase.STOPPED
     assert "ice" in robot.facts[-1].why or "dark" in robot.facts[-1].why
     assert Phase.AT_DOOR not in robot.phases
+
+
+@pytest.mark.parametrize("sort", ["ice", "dark"])
+def test_s8_a_guard_that_began_anew_lets_it_off_the_road_by_a_leave(sort):
+    robot = half_way()
+    robot.weather = replace(FINE, **{sort: True})
+    robot.guard = Guard(robot.guard.bounds)
+    robot.step(e.Restarted(seen=robot.seen(), why="the daemon started"))
+    runs_on(robot, 40.0)
+    assert robot.point.east_m > FAR_KERB_M + BODY_M
+    assert robot.trace[-1][3] == 0.0
+    assert robot.progress.phase is Phase.STOPPED
 
 
 def test_s8_an_empty_battery_on_a_road_lets_it_leave_that_first():

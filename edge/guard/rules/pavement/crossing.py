@@ -64,13 +64,20 @@ def still_on(question: Question) -> frozenset[str]:
 
 
 def half_way(question: Question) -> bool:
-    """Tell whether its body is on a road that it was let onto: that is no place to stand."""
+    """Tell whether its body is on a road that it was let onto: that is no place to stand.
+
+    A leave that lasts says so, too: of what it let it onto, a guard that began anew knows
+    nothing.
+    """
     if question.whereabouts is None:
         return False
     here = (question.point, question.point, question.point)
     return any(
-        crossing.crossing_id in question.memory.crossings
-        and meets(crossing.shape, here, question.bounds.figures.motion.size_m / 2)
+        meets(crossing.shape, here, question.bounds.figures.motion.size_m / 2)
+        and (
+            crossing.crossing_id in question.memory.crossings
+            or _left_s(question, crossing.crossing_id) > 0
+        )
         for crossing in question.bounds.crossings
     )
 
