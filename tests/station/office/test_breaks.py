@@ -19,8 +19,8 @@ from tests.station.office.days import Chain, drive_day
 from tests.station.office.sheets import workbook
 from tests.station.office.test_assign import START, order, run, town, van
 from tests.station.office.test_config import GOOD, KEY, faults, load
-from tests.station.office.test_import import HEAD, told
 from tests.station.office.test_report import LEAVES, route_of
+from tests.station.stops.test_import import HEAD, told
 
 DAY = date(2026, 1, 7)
 DAYSHIFT = GOOD.replace('"22:00"', '"08:00"').replace('"06:00"', '"18:00"')
