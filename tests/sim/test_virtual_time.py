@@ -60,8 +60,12 @@ def test_a_keystroke_ends_a_simulation():
         asyncio.get_running_loop().call_later(100.0, signal.raise_signal, signal.SIGINT)
         await asyncio.sleep(36_000.0)
 
-    with pytest.raises(KeyboardInterrupt):
-        simulate(main)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            simulate(main)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_callback_that_was_taken_back_never_runs_and_one_that_fails_is_told():

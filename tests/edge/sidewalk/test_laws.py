@@ -1,6 +1,7 @@
 """What no order of events may ever do to a robot's leg."""
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -234,9 +235,20 @@ class Judge:
         return self.actions
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(data=st.data())
 def test_s3_s5_s6_s7_no_order_of_events_breaks_the_laws(data):
+    check_laws(data)
+
+
+@pytest.mark.soak
+@settings(max_examples=40_000, deadline=None)
+@given(data=st.data())
+def test_s3_s5_s6_s7_no_order_of_many_events_breaks_the_laws(data):
+    check_laws(data)
+
+
+def check_laws(data):
     start = data.draw(st.sampled_from([None, *Phase]))
     progress, judge = DriveProgress(), Judge()
     if start is not None and start is not Phase.STANDING:

@@ -105,5 +105,5 @@ async def test_a_station_beside_workers_leaves_the_recorded_lanes_to_them(
         await database.close()
     assert held == {(van.name, "fact", van.epoch): len(day)}
     lanes = {topic.rsplit("/", 1)[1] for topic in asked}
-    assert lanes == {"live", "status", "ack"}
+    assert lanes == {"live", "status", "ack", "help"}
     assert published == []

@@ -22,7 +22,7 @@ WITHOUT_MOSQUITTO = (
 FIELDS = {
     "parcels", "outcomes", "balanced", "facts", "facts_lost", "facts_counted_twice",
     "facts_resent", "speed_factor", "wall_s", "log_sha256", "figures",
-    "struck", "findings",
+    "struck", "findings", "vehicle_h",
 }  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("demo")  # two at a time would only slow each other

