@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from edge.guard.shapes import Point, Reach, Ring, nearest_on, segments_apart_m
+from edge.guard.shapes import Point, Reach, Ring, in_reach, nearest_on, segments_apart_m, side
 from edge.messages.geo import Place, east_north_m, metres_per_degree
 
 Edge = tuple[Point, Point]
@@ -125,11 +125,11 @@ class Kerbs:
         """Tell whether all of a reach about home is inside, by more than the margin."""
         east_m, east, north_m, north = self._scale
         a, b, c = ((east_m + x * east, north_m + y * north) for x, y in reach)
-        if not (self.grid.inside(a) or any(_inside(piece, a) for piece in self.pieces)):
+        if not (self.grid.inside(a) or any(in_piece(piece, a) for piece in self.pieces)):
             return False
         low = min(a[0], b[0], c[0]) - margin_m, min(a[1], b[1], c[1]) - margin_m
         high = max(a[0], b[0], c[0]) + margin_m, max(a[1], b[1], c[1]) + margin_m
-        sides = tuple(dict.fromkeys(side for side in ((a, b), (b, c), (c, a))))
+        sides = tuple(dict.fromkeys(((a, b), (b, c), (c, a))))
         for edge in self.grid.near(low, high):
             for part in self._cut.get(edge, (edge,)):
                 if _comes_near(part, (a, b, c), sides, margin_m):
@@ -161,12 +161,9 @@ def kerbs_about(grid: Grid, home: Place, pieces: Iterable[Ring] = ()) -> Kerbs:
 
 def _comes_near(edge: Edge, reach: Reach, sides: Iterable[Edge], margin_m: float) -> bool:
     """Tell whether an edge is in the reach, or not farther from it than the margin."""
-    a, b, c = reach
-    point = edge[0]
-    turns = (_side(a, b, point), _side(b, c, point), _side(c, a, point))
-    if all(turn > 0 for turn in turns) or all(turn < 0 for turn in turns):
+    if in_reach(edge[0], reach):
         return True
-    return any(segments_apart_m(*side, *edge) <= margin_m for side in sides)
+    return any(segments_apart_m(*one, *edge) <= margin_m for one in sides)
 
 
 def _cells(edge: Edge) -> Iterator[Cell]:
@@ -215,7 +212,7 @@ def _within(edge: Edge, piece: Ring) -> tuple[float, float] | None:
         size_m = math.dist(c, d)
         if size_m < SAME_M:
             continue
-        from_m, to_m = (_side(c, d, p) / size_m - STRICTLY_M for p in (a, b))
+        from_m, to_m = (side(c, d, p) / size_m - STRICTLY_M for p in (a, b))
         if from_m <= 0 and to_m <= 0:
             return None
         if from_m < 0:
@@ -230,15 +227,16 @@ def _split(edge: Edge, grid: Grid) -> Iterator[Edge]:
     a, b = edge
     marks = {0.0, 1.0}
     for c, d in grid.near(*_box(edge)):
-        at, to = _side(c, d, a), _side(c, d, b)
+        at, to = side(c, d, a), side(c, d, b)
         if at != to and 0.0 < at / (at - to) < 1.0:
             marks.add(at / (at - to))
     for begin, end in pairwise(sorted(marks)):
         yield _between(a, b, begin), _between(a, b, end)
 
 
-def _inside(piece: Ring, point: Point) -> bool:
-    return all(_side(c, d, point) >= 0 for c, d in pairwise((*piece, piece[0])))
+def in_piece(piece: Ring, point: Point) -> bool:
+    """Tell whether a point is in a convex piece, anticlockwise, or on its edge."""
+    return all(side(c, d, point) >= 0 for c, d in pairwise((*piece, piece[0])))
 
 
 def _box(corners: Iterable[Point]) -> Edge:
@@ -262,8 +260,3 @@ def _middle(edge: Edge) -> Point:
 
 def _between(a: Point, b: Point, share: float) -> Point:
     return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
-
-
-def _side(a: Point, b: Point, c: Point) -> float:
-    """Return on which side of the line from a to b c is: left positive."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

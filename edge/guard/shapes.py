@@ -83,7 +83,7 @@ def away_m(shape: Shape, point: Point) -> float:
 
 def segments_apart_m(a: Point, b: Point, c: Point, d: Point) -> float:
     """Return how far the segments from a to b and from c to d are apart."""
-    if _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0:
+    if side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0:
         return 0.0
     return min(
         _from_segment_m(a, c, d),
@@ -98,7 +98,7 @@ def _nearest_edge_m(shape: Cornered, reach: Reach) -> float:
     a, b, c = reach
     nearest_m = math.inf
     for ring in shape.rings:
-        if any(_inside_reach(corner, reach) for corner in ring):
+        if any(in_reach(corner, reach) for corner in ring):
             return 0.0
     for start, end in edges(shape):
         nearest_m = min(
@@ -112,7 +112,7 @@ def _nearest_edge_m(shape: Cornered, reach: Reach) -> float:
 
 def _away_m(reach: Reach, point: Point) -> float:
     """Return how far a point is from the reach; 0 in it."""
-    if _inside_reach(point, reach):
+    if in_reach(point, reach):
         return 0.0
     a, b, c = reach
     return min(
@@ -122,13 +122,14 @@ def _away_m(reach: Reach, point: Point) -> float:
     )
 
 
-def _inside_reach(point: Point, reach: Reach) -> bool:
+def in_reach(point: Point, reach: Reach) -> bool:
+    """Tell whether a point is in a reach, and not on its edge."""
     a, b, c = reach
-    sides = (_side(a, b, point), _side(b, c, point), _side(c, a, point))
-    return all(side > 0 for side in sides) or all(side < 0 for side in sides)
+    sides = (side(a, b, point), side(b, c, point), side(c, a, point))
+    return all(one > 0 for one in sides) or all(one < 0 for one in sides)
 
 
-def _side(a: Point, b: Point, c: Point) -> float:
+def side(a: Point, b: Point, c: Point) -> float:
     """Return on which side of the line from a to b c is: left positive."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
@@ -160,7 +161,7 @@ def _around(ring: Ring, point: Point) -> tuple[bool, bool]:
         if (a[1] > point[1]) == (b[1] > point[1]):
             continue
         rises = b[1] > a[1]
-        if (_side(a, b, point) > 0) == rises:  # the edge is to the east of the point
+        if (side(a, b, point) > 0) == rises:  # the edge is to the east of the point
             crossed += 1
             turns += 1 if rises else -1
     return crossed % 2 == 1, turns != 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from edge.guard.kerbs import Grid, Kerbs, kerbs_about
+from edge.guard.kerbs import Grid, Kerbs, in_piece, kerbs_about
 from edge.guard.shapes import Point, Ring
 from edge.messages.geo import Place
 from edge.messages.routes import Route
@@ -64,7 +64,7 @@ class Kerbside:
         if self._grid.inside(point):
             return here
         for one in self._approaches.values():
-            if isinstance(one, Approach) and one.piece and _holds(one.piece, point):
+            if isinstance(one, Approach) and one.piece and in_piece(one.piece, point):
                 return one.foot
         return here
 
@@ -142,10 +142,3 @@ def _piece(point: Point, ahead: Point, length_m: float) -> Ring:
 
 def _on(point: Point, ahead: Point, length_m: float) -> Point:
     return point[0] + ahead[0] * length_m, point[1] + ahead[1] * length_m
-
-
-def _holds(piece: Ring, point: Point) -> bool:
-    return all(
-        (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) >= 0
-        for a, b in pairwise((*piece, piece[0]))
-    )
