@@ -9,10 +9,10 @@ from datetime import datetime
 from math import inf
 from typing import Literal
 
-from edge.errors import PeerError
+from edge.errors import PeerError, RefusedError
 from edge.handover.proof import SigningKey, VerifyingKey
 from edge.messages.broker.wire import UndecodableError, from_json
-from edge.messages.geo import Place
+from edge.messages.geo import Place, distance_m
 from edge.messages.machines.assistance import (
     Beats,
     Begins,
@@ -75,6 +75,11 @@ class Helping:
         if answer is None or answer.refused_session != self.session:
             return ""
         return answer.refused
+
+    @property
+    def here(self) -> Place | None:
+        """Where the robot says that it is."""
+        return self.newest.place if self.newest is not None else None
 
     def hold(self, until_s: float) -> None:
         """Take note that the person holds the button, and counts as holding it until then."""
@@ -170,6 +175,19 @@ class Helping:
 
     def _end(self, why: str) -> None:
         self.state, self.why, self.wake_at_s = "over", why, inf
+
+
+def known(here: Place | None) -> Place:
+    """Return where the robot is. Raises RefusedError if nobody knows."""
+    if here is None:
+        raise RefusedError("where the robot is, is not known: it cannot be steered")
+    return here
+
+
+def check_near(here: Place, there: Place) -> None:
+    """Raise RefusedError if that is farther than one may steer at once."""
+    if distance_m(here, there) > FARTHEST_M:
+        raise RefusedError(f"more than {FARTHEST_M:.0f} m away: go there in parts")
 
 
 def _is_later(pulse: str, before: str) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from edge.clock import LoopClock
 from edge.errors import LinkError, RefusedError
-from edge.messages.geo import Place, distance_m, metres_per_degree
+from edge.messages.geo import Place, metres_per_degree
 from edge.messages.machines.assistance import HelpAnswer
 from station.assistance.desk import voice_of
-from station.assistance.helping import FARTHEST_M, Helping
+from station.assistance.helping import Helping, check_near, known
 from station.assistance.voice import Voice
 from station.commands import told
 from station.commands.running import connect_as
@@ -51,8 +51,7 @@ def read_line(line: str, here: Place | None) -> Go | str:
     speed_mps = numbers[2] if len(numbers) == 3 else SPEED_MPS
     if not 0 < speed_mps <= 1.0:
         raise RefusedError(f"a speed of {speed_mps:g} m/s: give one up to 1")
-    if here is None:
-        raise RefusedError("where the robot is, is not known: it cannot be steered")
+    here = known(here)
     if verb == "move":
         north, east = metres_per_degree(here.lat_deg)
         numbers[:2] = (here.lat_deg + numbers[1] / north, here.lon_deg + numbers[0] / east)
@@ -60,8 +59,7 @@ def read_line(line: str, here: Place | None) -> Go | str:
     if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
         raise RefusedError(f"{lat_deg:g}, {lon_deg:g} is no place on Earth")
     there = Place(lat_deg=lat_deg, lon_deg=lon_deg)
-    if distance_m(here, there) > FARTHEST_M:
-        raise RefusedError(f"more than {FARTHEST_M:.0f} m away: go there in parts")
+    check_near(here, there)
     return Go(there, speed_mps)
 
 
@@ -117,11 +115,8 @@ async def _obey(lines: asyncio.StreamReader, voice: Voice) -> None:
     told.progress(USAGE)
     voice.hold(HOLD_S)
     while line := await lines.readline():
-        answer = voice.helping.newest
         try:
-            order = read_line(
-                line.decode(errors="replace"), answer.place if answer is not None else None
-            )
+            order = read_line(line.decode(errors="replace"), voice.helping.here)
         except RefusedError as error:
             told.progress(str(error))
             continue

@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from edge.errors import RefusedError
 from edge.messages.broker.wire import UndecodableError, from_json, to_json
-from edge.messages.geo import Place, distance_m
+from edge.messages.geo import Place
 from edge.messages.machines.assistance import HelpMps
 from station.assistance.desk import HelpDesk
-from station.assistance.helping import FARTHEST_M, Helping
+from station.assistance.helping import Helping, check_near, known
 from station.remote.answers import BadRequestError
 
 HOLD_S = 1.0  # the page speaks twice a second while it is seen
@@ -66,12 +66,7 @@ def ask(desk: HelpDesk | None, name: str, body: bytes) -> bytes:
     elif say.wish == "stand":
         voice.stand()
     elif say.goal is not None:
-        answer = voice.helping.newest
-        here = answer.place if answer is not None else None
-        if here is None:
-            raise RefusedError("where the robot is, is not known: it cannot be steered")
-        if distance_m(here, say.goal) > FARTHEST_M:
-            raise RefusedError(f"more than {FARTHEST_M:.0f} m away: go there in parts")
+        check_near(known(voice.helping.here), say.goal)
         voice.steer(say.goal, say.speed_mps)
     return _told(voice.helping)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from edge.clock import Clock
 from edge.errors import RefusedError
@@ -92,24 +93,11 @@ class DirectingDesk:
         def look(db: sqlite3.Connection) -> Direction:
             refused = evidence.refusals_of(db, sent.vehicle, sent.sent_utc)
             if sent.seq in refused:
-                return _with(sent, "refused", refused[sent.seq].reason)
+                return replace(sent, state="refused", reason=refused[sent.seq].reason)
             if sent.seq in evidence.directions_of(db, sent.vehicle, sent.sent_utc):
-                return _with(sent, "done", "")
-            return _with(sent, "unanswered" if now_utc > sent.expires_utc else "waiting", "")
+                return replace(sent, state="done")
+            return replace(
+                sent, state="unanswered" if now_utc > sent.expires_utc else "waiting"
+            )
 
         return await self._database.read(look)
-
-
-def _with(
-    sent: Direction, state: Literal["waiting", "done", "refused", "unanswered"], reason: str
-) -> Direction:
-    return Direction(
-        vehicle=sent.vehicle,
-        wish=sent.wish,
-        by=sent.by,
-        seq=sent.seq,
-        sent_utc=sent.sent_utc,
-        expires_utc=sent.expires_utc,
-        state=state,
-        reason=reason,
-    )
