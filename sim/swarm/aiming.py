@@ -43,7 +43,6 @@ def _aims(kind: str, never: tuple[str, ...]) -> tuple[Aim, ...]:
         for fault, lot in LOTS.items()
         if kind in lot.kinds and fault not in never
         for state in PHASES
-        if can_strike(fault, kind, state)
     ]
     chance(0, "aims", kind).shuffle(aims)
     return tuple(aims)
@@ -54,11 +53,3 @@ def _made(rng: Random, who: str, name: str, state: SubState) -> Fault:
     if isinstance(fault, Cut):
         fault = replace(fault, writes=min(fault.writes, FEW_WRITES))
     return replace(fault, during=state)
-
-
-def can_strike(fault: str, kind: str, state: SubState) -> bool:
-    """Tell whether a kind of fault can strike a kind of vehicle in a sub-state at all."""
-    return (fault, kind, state) not in IMPOSSIBLE
-
-
-IMPOSSIBLE: Final[frozenset[tuple[str, str, str]]] = frozenset()

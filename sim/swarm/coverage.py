@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from sim.faults.base import BROKER, PHASES, STATION
 from sim.faults.drawing import LOTS
 from sim.faults.fault import Struck
-from sim.swarm.aiming import can_strike
 
 Cell = tuple[str, str, str]
 """Fault, kind of vehicle, sub-state."""
@@ -20,14 +19,8 @@ def reachable(kinds: Iterable[str], never: Iterable[str] = ()) -> frozenset[Cell
         if fault not in set(never)
         for kind in lot.kinds
         if kind in there
-        for state in _states(fault, kind)
+        for state in (PHASES if kind not in (STATION, BROKER) else ("",))
     )
-
-
-def _states(fault: str, kind: str) -> tuple[str, ...]:
-    if kind in (STATION, BROKER):
-        return ("",)
-    return tuple(state for state in PHASES if can_strike(fault, kind, state))
 
 
 class Coverage:

@@ -27,7 +27,7 @@ from sim.scenario import Scenario
 from sim.trouble.tables import Gale, Pad
 from sim.vehicles.board import Board
 from sim.vehicles.config import Keys
-from sim.vehicles.equipped import GROUND_M, PAD_M, SET_BY_HAND, Uncrewed
+from sim.vehicles.equipped import GROUND_M, SET_BY_HAND, Uncrewed, set_by_hand
 from sim.vehicles.machines.quadcopter import Quadcopter
 from sim.wire import Cable, Ports
 
@@ -87,9 +87,7 @@ class Drone(Uncrewed):
             seed=chance(seed, name, "autopilot").randrange(2**31),
         )
         autopilot = build(setup, now_s=self._loop.time(), utc=self._utc())
-        for parameter, value in SET_BY_HAND.items():
-            if parameter in autopilot.memory.parameters:
-                autopilot.memory.parameters.set(parameter, value)
+        set_by_hand(autopilot, SET_BY_HAND)
         self.cable = Cable(chance(seed, name, "cable"), scenario.cable)
         self.autopilot = OnCable(autopilot, self.cable, clock=self._new_clock())
         self.hook = Hook(autopilot.plant.machine, self._payload, weights_kg)  # type: ignore[arg-type]
@@ -110,7 +108,7 @@ class Drone(Uncrewed):
             self.board.cab,
             self.hook,
             chance(seed, name, "loader"),
-            lambda: self._is_away(PAD_M),
+            self._is_away,
             tailgate,
         )
 
@@ -173,5 +171,4 @@ class Hook:
 
     def refresh(self) -> None:
         """Put a full battery in."""
-        battery = self._machine.battery
-        battery.left_frac, battery.used_ah, battery.used_wh = 1.0, 0.0, 0.0
+        self._machine.battery.renew()

@@ -1,12 +1,13 @@
 """What the day of every simulated vehicle is made of, whoever drives it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from edge.clock import Clock, LoopClock
 from edge.messages.geo import Place, distance_m
 from edge.messages.state import Backlog
+from sim.devices.autopilot.autopilot import Autopilot
 from sim.devices.autopilot.cable import OnCable
 from sim.people.loader import Loader
 from sim.scenario import Scenario
@@ -26,6 +27,13 @@ SET_BY_HAND = {
     "GF_ACTION": 2.0,
 }
 """What a technician has set before the first flight: what the bridge asks for."""
+
+
+def set_by_hand(autopilot: Autopilot, values: Mapping[str, float]) -> None:
+    """Set those parameters that this firmware has."""
+    for parameter, value in values.items():
+        if parameter in autopilot.memory.parameters:
+            autopilot.memory.parameters.set(parameter, value)
 
 
 class Equipped:
@@ -89,9 +97,9 @@ class Uncrewed(Equipped):
         truth = self.autopilot.autopilot.truth
         return distance_m(self._parked, Place(lat_deg=truth.lat_deg, lon_deg=truth.lon_deg))
 
-    def _is_away(self, pad_m: float) -> bool:
+    def _is_away(self) -> bool:
         """Tell whether nobody can put anything in, or take it out."""
-        return self.away_m > pad_m or self.autopilot.autopilot.truth.speed_mps > 0.1
+        return self.away_m > PAD_M or self.autopilot.autopilot.truth.speed_mps > 0.1
 
     def _new_clock(self) -> Clock:
         """Return the clock of a daemon that starts now."""

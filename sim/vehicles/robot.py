@@ -32,7 +32,7 @@ from sim.people.tailgate import Tailgate
 from sim.scenario import Scenario
 from sim.vehicles.board import Board
 from sim.vehicles.config import Keys
-from sim.vehicles.equipped import GROUND_M, PAD_M, SET_BY_HAND, Uncrewed
+from sim.vehicles.equipped import GROUND_M, SET_BY_HAND, Uncrewed, set_by_hand
 from sim.vehicles.machines.body import Machine
 from sim.vehicles.machines.strongbox import Strongbox
 from sim.wire import Cable, Ports
@@ -96,9 +96,7 @@ class Robot(Uncrewed):
             seed=chance(seed, name, "autopilot").randrange(2**31),
         )
         autopilot = build(setup, now_s=self._loop.time(), utc=self._utc())
-        for parameter, value in SET_ON_A_ROVER.items():
-            if parameter in autopilot.memory.parameters:
-                autopilot.memory.parameters.set(parameter, value)
+        set_by_hand(autopilot, SET_ON_A_ROVER)
         ports = Ports()
         cables = {
             port: Cable(chance(seed, name, port), scenario.cable)
@@ -135,7 +133,7 @@ class Robot(Uncrewed):
             self.board.cab,
             Trunk(self.box, autopilot.plant.machine, weights_kg),
             chance(seed, name, "loader"),
-            lambda: self._is_away(PAD_M),
+            self._is_away,
             tailgate,
         )
 
@@ -175,5 +173,4 @@ class Trunk:
 
     def refresh(self) -> None:
         """Charge it."""
-        battery = self._machine.battery
-        battery.left_frac, battery.used_ah, battery.used_wh = 1.0, 0.0, 0.0
+        self._machine.battery.renew()

@@ -47,6 +47,10 @@ class Battery:
         empty = 1.0 + max(0.0, 0.15 - self.left_frac) * 6.0
         return self.pack.cells * self.pack.cell_mohm * 1e-3 * cold * empty
 
+    def renew(self) -> None:
+        """Be full, and have given nothing yet."""
+        self.left_frac, self.used_ah, self.used_wh = 1.0, 0.0, 0.0
+
     def draw(self, power_w: float, spent_s: float) -> None:
         """Give power for a while, as much of it as it can."""
         while spent_s > 0.0:
