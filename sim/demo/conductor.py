@@ -184,7 +184,14 @@ class _Conductor:
         names, folder, log = self._scenario.fleet.names(), self._demo.folder, DayLog()
         stores = {name: folder / name / "disk-1" / "store" for name in names}
         books, figures = await audit_day(database, self._work, stores, log)
-        return day_result(books, log, figures, simulated_s=simulated_s, wall_s=wall_s)
+        return day_result(
+            books,
+            log,
+            figures,
+            simulated_s=simulated_s,
+            wall_s=wall_s,
+            vehicle_h=len(names) * simulated_s / 3600,  # each is on all day
+        )
 
     async def _report(self, station: Station) -> None:
         """Write the end-of-day report and name it."""

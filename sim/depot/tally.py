@@ -32,8 +32,8 @@ class DayResult(msgspec.Struct, frozen=True, kw_only=True):
     speed_factor: float
     """Simulated seconds per real second."""
     wall_s: float
-    vehicle_h: float = 0.0
-    """How long its vehicles were switched on, together; 0 where nobody counts."""
+    vehicle_h: float
+    """How long its vehicles were switched on, together."""
     log_sha256: str
     figures: Figures
     problems: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ def day_result(
     *,
     simulated_s: float,
     wall_s: float,
-    vehicle_h: float = 0.0,
+    vehicle_h: float,
     unfinished: str = "",
     struck: tuple[Struck, ...] = (),
     findings: tuple[Finding, ...] = (),

@@ -165,6 +165,7 @@ class _Running:
             figures,
             simulated_s=wall_s,
             wall_s=wall_s,
+            vehicle_h=wall_s / 3600,
             unfinished=failure,
         )
         return self._result(vehicle, day, failure)

@@ -83,6 +83,9 @@ def test_a_headless_day_ends_with_one_line_and_a_report(tmp_path, how):
     result = json.loads(line)
     assert set(result) == FIELDS
     assert result["balanced"]
+    assert result["vehicle_h"] == pytest.approx(
+        2 * result["speed_factor"] * result["wall_s"] / 3600, rel=0.01
+    )
     assert result["facts_lost"] == result["facts_counted_twice"] == 0
     assert sum(result["outcomes"].values()) == result["parcels"] >= 8
     reports = re.findall(r"^report: (.*)$", err, re.MULTILINE)
